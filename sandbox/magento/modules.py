@@ -1,0 +1,16 @@
+"""Imports every resource module once, so that its routes, pages and fixtures are registered."""
+
+import importlib
+import importlib.util
+
+# In the order in which their fixtures build on each other.
+MODULES = ("fixtures", "system_attributes", "stores", "products")
+# Taken along as soon as they exist.
+OPTIONAL = ("attributes", "categories", "media", "links", "prices", "storefront")
+
+
+def load_all() -> None:
+    """Register everything the shop can do."""
+    for name in (*MODULES, *OPTIONAL):
+        if importlib.util.find_spec(f"sandbox.magento.{name}"):
+            importlib.import_module(f"sandbox.magento.{name}")

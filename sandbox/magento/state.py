@@ -1,0 +1,83 @@
+"""The shop's whole state: tables, counters, clock, settings, and the events that the log shows."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.magento.database import Database, Record, Table
+
+Fixture = Callable[["State"], None]
+FIXTURES: list[Fixture] = []
+
+
+def fixture(create: Fixture) -> Fixture:
+    """Register a function that fills a fresh shop; functions run in the order in which their modules are imported."""
+    FIXTURES.append(create)
+    return create
+
+
+@dataclass
+class Settings:
+    """What can be switched per shop; the defaults are those of a fresh Magento 2.4.4."""
+
+    integration_bearer: bool = False
+    input_limiting: bool = False
+    sync_list_limit: int = 20
+    async_list_limit: int = 5000
+    page_size_limit: int = 300
+    default_page_size: int = 20
+    base_url: str = "http://shop.test/"
+    consumer_running: bool = True
+    consumer_delay: float = 0.0
+    index_on_schedule: bool = False
+
+
+@dataclass
+class State:
+    """Everything the shop knows; `database.transaction()` guards each request and each queue operation."""
+
+    file: Path | None = None
+    settings: Settings = field(default_factory=Settings)
+    now: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(dt.UTC))
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.file)
+        self.caches: dict[str, Any] = {}
+        self.database.on_rollback(self.caches.clear)
+        if not len(self.table("counters")):
+            self._fill()
+
+    def table(self, name: str) -> Table:
+        """The table of that name; see `database.Table`."""
+        return self.database.table(name)
+
+    def next_id(self, sequence: str, at_least: int = 0) -> int:
+        """The next number of a sequence, as AUTO_INCREMENT gives it; `at_least` moves the sequence past a given id."""
+        counters = self.table("counters")
+        last = (counters.get(sequence) or {"last": 0})["last"]
+        number = max(last, at_least - 1) + 1
+        counters.put(sequence, {"last": number})
+        return int(number)
+
+    def timestamp(self) -> str:
+        """Now, as Magento writes it: UTC, to the second."""
+        return self.now().strftime("%Y-%m-%d %H:%M:%S")
+
+    def record_event(self, event: Record) -> None:
+        """Add a line to the shop's own log of requests and operations."""
+        self.table("log").put(self.next_id("log"), event)
+
+    def reset(self) -> None:
+        """Back to the fresh shop."""
+        with self.database.lock:
+            self.database.reset()
+            self.caches.clear()
+            self._fill()
+
+    def _fill(self) -> None:
+        with self.database.transaction():
+            self.table("counters").put("started", {"last": 1})
+            for create in FIXTURES:
+                create(self)
