@@ -1,0 +1,198 @@
+"""What flows through Koppel: each entity declared once, with its columns, types, key and units."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Dtype = Literal["text", "integer", "number", "money", "boolean", "time"]
+"""text: str · integer: Int64 · number: Float64 · money: Decimal · boolean: boolean · time: aware UTC timestamp."""
+
+Role = Literal["key", "sent", "judged"]
+"""key: identifies the record · sent: part of what a target receives · judged: only there for the rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an entity frame; a name that ends in ``*`` stands for a family (``property_*``, ``alt_text_*``)."""
+
+    name: str
+    dtype: Dtype = "text"
+    role: Role = "sent"
+    required: bool = False
+
+    @property
+    def is_family(self) -> bool:
+        """Whether the name stands for every column with this prefix."""
+        return self.name.endswith("*")
+
+    def covers(self, column: str) -> bool:
+        """Whether ``column`` is this column, or a member of this family."""
+        return column.startswith(self.name[:-1]) if self.is_family else column == self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One kind of record: its columns, its key, and what it waits for.
+
+    ``many``: a record is all rows that share the key (a gallery, the relations of a product); the source query must be
+    ordered by the key. ``parent``: entity that must stand in the target first, found by the key column ``sku``.
+    ``needs``: a new record is only created when a record of that entity about the same SKU passed the gate.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    many: bool = False
+    parent: str | None = None
+    needs: str | None = None
+    keeps_record: bool = False
+    """The ledger keeps what was last sent, because a rule or guard compares with it."""
+
+    def column(self, name: str) -> Column | None:
+        """The declaration that covers a column name, or None for a column this entity does not know."""
+        return next((column for column in self.columns if column.covers(name)), None)
+
+    def names(self, role: Role, present: list[str]) -> list[str]:
+        """The columns among ``present`` that have a role, in the order of ``present``."""
+        return [name for name in present if (column := self.column(name)) is not None and column.role == role]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that a source must deliver."""
+        return tuple(column.name for column in self.columns if column.required)
+
+
+def _key(name: str) -> Column:
+    return Column(name, role="key", required=True)
+
+
+def _judged(name: str, dtype: Dtype = "text") -> Column:
+    return Column(name, dtype, role="judged")
+
+
+MODIFIED = Column("modified_at", "time", role="judged")
+"""When the source last changed the record (UTC); the cursor is made of it."""
+
+CATEGORY = Entity(
+    "category",
+    key=("category_code",),
+    many=True,  # one row per language
+    columns=(
+        _key("category_code"),
+        Column("language", required=True),
+        Column("name", required=True),
+        Column("parent_code"),
+        Column("position", "integer"),
+        MODIFIED,
+    ),
+)
+
+PRODUCT = Entity(
+    "product",
+    key=("sku",),
+    needs="product_text",
+    columns=(
+        _key("sku"),
+        Column("name", required=True),  # the ERP's own name: what staff see, never what a customer reads
+        Column("gtin"),
+        Column("brand"),
+        Column("category_code"),
+        Column("weight_kg", "number"),  # of one packed unit
+        Column("tax_class"),
+        Column("status"),  # active | ended
+        Column("property_*"),
+        _judged("model"),
+        _judged("carton_weight_kg", "number"),
+        _judged("pack_size", "integer"),
+        _judged("photo_count", "integer"),
+        _judged("accessory_count", "integer"),
+        _judged("stock_quantity", "number"),
+        _judged("stock_status"),
+        _judged("stock_checked_at", "time"),
+        MODIFIED,
+    ),
+)
+
+PRODUCT_TEXT = Entity(
+    "product_text",
+    key=("language", "sku"),
+    parent="product",
+    columns=(
+        _key("language"),
+        _key("sku"),
+        Column("name"),
+        Column("short_text"),
+        Column("long_text"),
+        _judged("brand"),
+        _judged("model"),
+        _judged("category_code"),
+        _judged("property_*"),
+        MODIFIED,
+    ),
+)
+
+PRODUCT_IMAGE = Entity(
+    "product_image",
+    key=("sku",),
+    many=True,
+    parent="product",
+    columns=(
+        _key("sku"),
+        Column("position", "integer", required=True),
+        Column("file"),  # path below the media root of the source
+        Column("alt_text_*"),
+        Column("content_hash"),  # sha256 of the file, hex; filled in by extractors/images.py
+        Column("mime_type"),
+        _judged("width_px", "integer"),
+        _judged("height_px", "integer"),
+        _judged("size_bytes", "integer"),
+        _judged("problem"),  # why the file can't be used, empty when it can
+        MODIFIED,
+    ),
+)
+
+PRODUCT_RELATION = Entity(
+    "product_relation",
+    key=("sku",),
+    many=True,
+    parent="product",
+    columns=(
+        _key("sku"),
+        Column("relation", required=True),  # accessory | similar | goes_well_with
+        Column("related_sku", required=True),
+        Column("position", "integer"),
+        _judged("related_status"),  # status of the related product in the source, empty when it is unknown there
+        MODIFIED,
+    ),
+)
+
+PRICE = Entity(
+    "price",
+    key=("sku",),
+    parent="product",
+    keeps_record=True,
+    columns=(
+        _key("sku"),
+        Column("price_eur_excl_vat", "money", required=True),
+        _judged("cost_eur", "money"),
+        _judged("currency"),
+        _judged("previous_price_eur_excl_vat", "money"),  # what the target was last sent; filled in by the engine
+        MODIFIED,
+    ),
+)
+
+ENTITIES: dict[str, Entity] = {
+    entity.name: entity for entity in (CATEGORY, PRODUCT, PRODUCT_TEXT, PRODUCT_IMAGE, PRODUCT_RELATION, PRICE)
+}
+
+
+def record_key(entity: Entity, values: tuple[str, ...]) -> str:
+    """The one text that names a record in the ledger: the SKU, or ``nl:SKU`` for a text.
+
+    The language stands first because it never holds a colon, so that ``split_key`` is exact for any SKU.
+    """
+    return ":".join(values) if len(entity.key) > 1 else values[0]
+
+
+def split_key(entity: Entity, key: str) -> tuple[str, ...]:
+    """The key columns' values of a ledger key, in the order of ``entity.key``."""
+    return tuple(key.split(":", len(entity.key) - 1))
