@@ -1,0 +1,234 @@
+"""The first step of a run: read the source once, and stage only the rows that differ from what the ledger knows.
+
+A record that did not change costs one hash. The hash covers all columns of the raw row, the key included, so one
+look-up among the ledger's hashes (64 bits each) tells "known and the same" without comparing keys.
+"""
+
+import hashlib
+import importlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+import koppel
+from koppel.entities import Entity
+from koppel.errors import SourceEmpty, SourceShape
+from koppel.ledger import Ledger
+from koppel.source import Source
+from koppel.staging import Staging
+from koppel.window import Window
+
+SLICE_ROWS = 100_000
+"""Rows in one staged slice: what a mapped task takes, and what bounds its memory."""
+
+VERSION = "_version"
+"""The column of a staged raw frame that holds the record's hash (int64)."""
+
+_FEW = 100_000
+_NO_KEY = "(no key)"
+
+
+@dataclass(slots=True)
+class Extract:
+    """What reading one entity found; JSON between tasks. Counts are records, not rows."""
+
+    entity: str
+    read: int = 0
+    unchanged: int = 0
+    still_held: int = 0
+    staged: int = 0
+    slices: list[dict[str, Any]] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    vanished: int = 0
+    newest: str | None = None
+
+
+def find_changes(
+    source: Source, target: str, entity: Entity, window: Window, ledger: Ledger, staging: Staging, salt: str
+) -> Extract:
+    """Stream an entity, stage the changed rows in slices and name what vanished.
+
+    Raises SourceEmpty when a full read finds nothing where the ledger knows records.
+    """
+    known = _Known(ledger, target, entity.name)
+    stager = _Stager(staging, entity)
+    extract = Extract(entity.name)
+    for raw in _whole_records(source.read(entity, window), entity, salt):
+        extract.newest = _newest(raw, extract.newest)
+        records = raw.unique("_key", maintain_order=True) if entity.many else raw
+        is_new = known.mark(records[VERSION].to_numpy())
+        if is_new.any():
+            fresh = records["_key"].filter(pl.Series(is_new))
+            stager.add(raw.filter(pl.col("_key").is_in(fresh.implode())), fresh)
+    stager.close()
+    _close(extract, entity, window, known, stager)
+    if window.is_full and not extract.read and sum(ledger.counts(target, entity.name).values()):
+        raise SourceEmpty(
+            f"The source holds no {entity.name} at all, where the ledger knows some.",
+            kept="Nothing was withdrawn or changed in the target.",
+            do="Look at the source and its query; what really should be empty is left out of the flow in koppel.toml.",
+        )
+    staging.write_json(f"extract/{entity.name}", asdict(extract))
+    return extract
+
+
+def _close(extract: Extract, entity: Entity, window: Window, known: "_Known", stager: "_Stager") -> None:
+    """What can only be said when the whole stream was seen: duplicates, what vanished, and the counts."""
+    keys, twice = stager.keys()
+    standing = known.standing(keys)
+    both = standing.filter(pl.col("is_marked") & pl.col("key").is_in(keys.implode()))
+    extract.duplicates = sorted({*twice, *both["key"]})
+    gone = standing.filter(~pl.col("is_marked") & ~pl.col("key").is_in(keys.implode()))["key"]
+    vanished = gone if window.is_full else gone.clear()
+    stager.staging.write(f"vanished/{entity.name}", vanished.to_frame("key").to_arrow())
+    extract.vanished = len(vanished)
+    extract.unchanged, extract.still_held = known.marked(without=both["source_version"])
+    extract.staged = len(keys)
+    extract.read = extract.unchanged + extract.still_held + extract.staged
+    extract.slices = stager.slices
+
+
+def salt_of(config_root: Path) -> str:
+    """A text that changes with whatever decides how a record is judged: configuration, rules, transformers, versions.
+
+    With another salt every record is judged once more; what comes out the same is not sent again.
+    """
+    digest = hashlib.blake2b(f"{koppel.__name__} {pl.__version__}".encode(), digest_size=8)
+    files = sorted(config_root.glob("*.toml"))
+    for package in ("transformers", "data_quality"):
+        folder = importlib.import_module(package).__path__[0]
+        files += sorted(Path(folder).glob("**/*.py"))
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _whole_records(tables: Iterator[Any], entity: Entity, salt: str) -> Iterator[pl.DataFrame]:
+    """Raw frames with the key text and the record's version; a record of many rows is never cut in two."""
+    carried: pl.DataFrame | None = None
+    for table in tables:
+        if not table.num_rows:
+            continue
+        frame = _with_key(pl.DataFrame(pl.from_arrow(table)), entity, salt)
+        if not entity.many:
+            yield frame
+            continue
+        frame = frame if carried is None else pl.concat([carried, frame], how="vertical_relaxed")
+        is_last = frame["_key"] == frame["_key"][-1]
+        carried = frame.filter(is_last)
+        if not is_last.all():
+            yield _many(frame.filter(~is_last))
+    if carried is not None:
+        yield _many(carried)
+
+
+def _with_key(frame: pl.DataFrame, entity: Entity, salt: str) -> pl.DataFrame:
+    missing = [name for name in entity.required if name not in frame.columns]
+    if missing:
+        raise SourceShape(
+            f"The source gives no column {', '.join(missing)} for {entity.name}; it gives {', '.join(frame.columns)}.",
+            kept="Nothing was changed.",
+            do="Mend the query or the mapping of this entity.",
+        )
+    version = frame.hash_rows(seed=int(salt, 16)).reinterpret(signed=True)
+    texts = [pl.col(name).cast(pl.String) for name in entity.key]
+    is_blank = pl.any_horizontal(text.fill_null("").str.strip_chars() == "" for text in texts)
+    # A row without a key must still be accounted for, so it gets a name of its own.
+    stand_in = pl.format(_NO_KEY + " {}", pl.lit(version))
+    key = pl.when(is_blank).then(stand_in).otherwise(pl.concat_str(texts, separator=":"))
+    return frame.with_columns(version.alias(VERSION), key.alias("_key"))
+
+
+def _many(frame: pl.DataFrame) -> pl.DataFrame:
+    """Every row gets the version of its record: the sum of its rows' hashes, which no order of rows changes."""
+    return frame.with_columns(pl.col(VERSION).reinterpret(signed=False).sum().over("_key").reinterpret(signed=True))
+
+
+def _newest(raw: pl.DataFrame, so_far: str | None) -> str | None:
+    newest: Any = raw["modified_at"].max() if "modified_at" in raw.columns else None
+    if not isinstance(newest, datetime):
+        return so_far
+    text = newest.astimezone(UTC).isoformat()
+    return max(so_far or text, text)
+
+
+class _Known:
+    """The hashes that the ledger knows, sorted, each marked when the stream brings it."""
+
+    def __init__(self, ledger: Ledger, target: str, entity: str) -> None:
+        self._ledger, self._target, self._entity = ledger, target, entity
+        table = ledger.source_versions(target, entity)
+        versions = table["source_version"].to_numpy()
+        order = np.argsort(versions, kind="stable")
+        self._versions = versions[order]
+        self._is_held = np.asarray(table["held"].to_numpy(zero_copy_only=False), dtype=bool)[order]
+        self._is_marked = np.zeros(len(versions), dtype=bool)
+
+    def mark(self, versions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Mark the versions that are known; tells which ones are not, or come for the second time."""
+        if not len(self._versions):
+            return np.ones(len(versions), dtype=bool)
+        places = np.searchsorted(self._versions, versions)
+        places[places == len(self._versions)] = 0
+        is_new = self._versions[places] != versions
+        found, first = np.unique(places[~is_new], return_index=True)
+        is_first = np.zeros(len(versions) - int(is_new.sum()), dtype=bool)
+        is_first[first] = ~self._is_marked[found]
+        is_new[~is_new] = ~is_first
+        self._is_marked[found] = True
+        return is_new
+
+    def standing(self, seen: pl.Series) -> pl.DataFrame:
+        """``key``, ``source_version``, ``is_marked`` of the ledger's records that were seen changed or not seen at all."""
+        if not self._versions.size and not len(seen):
+            return self._ledger.keys(self._target, self._entity, versions=[], keys=[]).with_columns(is_marked=False)
+        unmarked = self._versions[~self._is_marked]
+        some = len(unmarked) + len(seen) <= _FEW
+        rows = self._ledger.keys(
+            self._target, self._entity, versions=unmarked.tolist() if some else None, keys=seen.to_list()
+        )
+        marked = pl.Series(self._versions[self._is_marked])
+        return rows.with_columns(is_marked=pl.col("source_version").is_in(marked.implode()).fill_null(value=False))
+
+    def marked(self, without: pl.Series) -> tuple[int, int]:
+        """How many records stand unchanged and how many stay held back, but for those that the source holds twice."""
+        counted = self._is_marked & ~np.isin(self._versions, without.to_numpy())
+        return int((counted & ~self._is_held).sum()), int((counted & self._is_held).sum())
+
+
+class _Stager:
+    """Gathers changed rows and writes them as slices of bounded size."""
+
+    def __init__(self, staging: Staging, entity: Entity) -> None:
+        self.staging, self._entity = staging, entity
+        self.slices: list[dict[str, Any]] = []
+        self._frames: list[pl.DataFrame] = []
+        self._keys: list[pl.Series] = []
+
+    def add(self, rows: pl.DataFrame, keys: pl.Series) -> None:
+        """Keep the rows of these records for the next slice."""
+        self._frames.append(rows)
+        self._keys.append(keys)
+        if sum(len(frame) for frame in self._frames) >= SLICE_ROWS:
+            self.close()
+
+    def close(self) -> None:
+        """Write what was gathered."""
+        if not self._frames:
+            return
+        rows = pl.concat(self._frames, how="vertical_relaxed")
+        number = len(self.slices)
+        self.staging.write(f"raw/{self._entity.name}-{number:04d}", rows.to_arrow())
+        self.slices.append({"entity": self._entity.name, "number": number, "rows": len(rows)})
+        self._frames = []
+
+    def keys(self) -> tuple[pl.Series, list[str]]:
+        """The keys that were staged, each once, and those that came more than once."""
+        keys = pl.concat(self._keys) if self._keys else pl.Series("_key", [], dtype=pl.String)
+        return keys.unique(), keys.filter(keys.is_duplicated()).unique().to_list()

@@ -1,0 +1,300 @@
+"""The ledger: what every target holds of every record, since when, by which run, and why."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, create_engine, func, insert, select, text, update
+from sqlalchemy.exc import OperationalError
+
+from koppel import ledger_schema as schema
+from koppel.errors import ConfigError, TargetError
+from koppel.ledger_bulk import append, literal, read_arrow, stage_keys, upsert
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+DELIVERY_COLUMNS = (
+    "state", "reason", "fingerprint", "source_version", "remote_id", "record", "modified_at", "run_id", "since",
+)  # fmt: skip
+STATES = ("delivered", "held back", "failed", "withdrawn")
+
+
+def now() -> datetime:
+    """The time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """One PostgreSQL database. All times are aware UTC; keys are those of ``koppel.entities.record_key``."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @classmethod
+    def from_environment(cls) -> "Ledger":
+        """The ledger at $KOPPEL_LEDGER_URL."""
+        url = os.environ.get("KOPPEL_LEDGER_URL")
+        if not url:
+            raise ConfigError(
+                "There is no ledger: KOPPEL_LEDGER_URL is not set.",
+                do="Set it to a PostgreSQL address such as postgresql://koppel:secret@db.internal/koppel, then run koppel doctor.",
+            )
+        return cls(url)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine, made when first used."""
+        return create_engine(self.url, pool_pre_ping=True, pool_size=2)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction; a ledger that can't be reached is an error that says so."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise ConfigError(
+                f"The ledger does not answer: {error.orig}".strip(),
+                kept="Nothing was sent that the ledger does not know of.",
+                do="Look whether PostgreSQL runs and KOPPEL_LEDGER_URL is right, then run again.",
+            ) from error
+
+    # --- schema -------------------------------------------------------------------------------------------------------
+
+    def migrate(self) -> None:
+        """Bring the schema to what this version needs; doing it twice has no effect."""
+        from alembic import command
+
+        with self.transaction() as connection:
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def versions(self) -> tuple[str | None, str]:
+        """The schema version that the database has, and the one that this Koppel needs."""
+        from alembic.script import ScriptDirectory
+
+        with self.transaction() as connection:
+            has = None
+            if connection.execute(text("select to_regclass('koppel_version')")).scalar():
+                has = connection.execute(text("select version_num from koppel_version")).scalar()
+        return has, str(ScriptDirectory.from_config(_alembic()).get_current_head())
+
+    # --- runs ---------------------------------------------------------------------------------------------------------
+
+    def begin_run(self, **values: Any) -> None:
+        """Write the run's row: run_id, flow, source, target, read_window, is_dry_run, asked_by."""
+        with self.transaction() as connection:
+            connection.execute(insert(schema.run).values(status="running", started_at=now(), **values))
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """One run, as written."""
+        with self.transaction() as connection:
+            row = connection.execute(select(schema.run).where(schema.run.c.run_id == run_id)).mappings().one_or_none()
+        if row is None:
+            raise ConfigError(f"The ledger knows no run {run_id!r}.", do="koppel runs lists the latest ones.")
+        return dict(row)
+
+    def runs(self, most: int = 20) -> list[dict[str, Any]]:
+        """The latest runs, newest first."""
+        query = select(schema.run).order_by(schema.run.c.started_at.desc()).limit(most)
+        with self.transaction() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def end_run(self, run_id: str, status: str, *, counts: Any = None, error: str | None = None) -> None:
+        """Close a run, or mark it as waiting for a person."""
+        values: dict[str, Any] = {"status": status, "ended_at": now(), "error": error}
+        if counts is not None:
+            values["counts"] = counts
+        with self.transaction() as connection:
+            connection.execute(update(schema.run).where(schema.run.c.run_id == run_id).values(**values))
+
+    def approve(self, plan_id: str, who: str, decision: str) -> None:
+        """Write down who decided what on a plan."""
+        row = {"plan_id": plan_id, "who": who, "at": now(), "decision": decision}
+        with self.transaction() as connection:
+            upsert(connection, schema.approval, [row], ("who", "at", "decision"))
+
+    # --- what stands in the target ------------------------------------------------------------------------------------
+
+    def source_versions(self, target: str, entity: str) -> pa.Table:
+        """Columns ``source_version`` (int64) and ``held`` (bool) of all records that need no second look."""
+        return read_arrow(
+            self.engine,
+            "select source_version, state = 'held back' as held from delivery "  # noqa: S608
+            f"where target = {literal(target)} and entity = {literal(entity)} "
+            "and source_version is not null and state in ('delivered', 'held back')",
+        )
+
+    def keys(self, target: str, entity: str, *, versions: list[int] | None, keys: list[str]) -> "pl.DataFrame":
+        """``key`` and ``source_version`` (null: look again) of records that are not withdrawn.
+
+        Only those with one of these versions, with none, or with one of these keys; ``versions`` None: all of them.
+        """
+        import polars as pl
+
+        schema_ = {"key": pl.String, "source_version": pl.Int64}
+        if versions is None:
+            query = (
+                "select key, source_version from delivery "  # noqa: S608
+                f"where target = {literal(target)} and entity = {literal(entity)} and state <> 'withdrawn'"
+            )
+            return pl.DataFrame(pl.from_arrow(read_arrow(self.engine, query)), schema=schema_)
+        query = (
+            "select key, source_version from delivery where target = :t and entity = :e and state <> 'withdrawn' "
+            "and (source_version is null or source_version = any(:versions) or key = any(:keys))"
+        )
+        values = {"t": target, "e": entity, "versions": versions, "keys": keys}
+        with self.transaction() as connection:
+            rows = connection.execute(text(query), values).all()
+        return pl.DataFrame([tuple(row) for row in rows], schema=schema_, orient="row")
+
+    def counts(self, target: str, entity: str) -> dict[str, int]:
+        """How many records are in each state."""
+        table = schema.delivery
+        query = select(table.c.state, func.count()).where(table.c.target == target, table.c.entity == entity)
+        with self.transaction() as connection:
+            return dict(connection.execute(query.group_by(table.c.state)).tuples().all())
+
+    def standing(self, target: str, entity: str, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The delivery rows of these keys, by key; a key that the ledger does not know is absent."""
+        table = schema.delivery
+        with self.transaction() as connection:
+            stage_keys(connection, keys)
+            wanted = text("delivery.key in (select key from wanted)")
+            query = select(table).where(table.c.target == target, table.c.entity == entity, wanted)
+            return {row["key"]: dict(row) for row in connection.execute(query).mappings()}
+
+    def knows_nothing_of(self, target: str, entity: str) -> bool:
+        """Whether no record of this entity ever went, or was on its way, to the target."""
+        for table in (schema.delivery, schema.attempt):
+            query = select(table.c.run_id).where(table.c.target == target, table.c.entity == entity).limit(1)
+            with self.transaction() as connection:
+                if connection.execute(query).first():
+                    return False
+        return True
+
+    def record(self, rows: Sequence[dict[str, Any]], columns: Sequence[str] = DELIVERY_COLUMNS) -> None:
+        """Write delivery rows: each has target, entity, key and ``columns``; other columns keep what they hold."""
+        with self.transaction() as connection:
+            upsert(connection, schema.delivery, rows, columns)
+
+    # --- attempts and receipts ----------------------------------------------------------------------------------------
+
+    def intend(self, row: dict[str, Any]) -> None:
+        """Write an attempt before its first request."""
+        with self.transaction() as connection:
+            append(connection, schema.attempt, [{"intent_at": now(), **row}], [*row, "intent_at"])
+
+    def remember(self, idempotency_key: str, reference: str) -> None:
+        """Store what the target calls the batch."""
+        table = schema.attempt
+        with self.transaction() as connection:
+            connection.execute(
+                update(table).where(table.c.idempotency_key == idempotency_key).values(reference=reference)
+            )
+
+    def open_attempts(self, target: str) -> list[dict[str, Any]]:
+        """The attempts whose outcome nobody knows, oldest first."""
+        table = schema.attempt
+        query = select(table).where(table.c.target == target, table.c.outcome.is_(None)).order_by(table.c.intent_at)
+        with self.transaction() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def settle(
+        self,
+        idempotency_key: str,
+        receipts: Sequence[dict[str, Any]],
+        deliveries: Sequence[dict[str, Any]],
+        still_open: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """In one transaction: the receipts, what now stands in the target, and the end of the attempt.
+
+        ``still_open``: the changes of which nobody knows the outcome yet; with any, the attempt stays open for them.
+        """
+        table = schema.attempt
+        ended: dict[str, Any] = {"batch": list(still_open)} if still_open else {"batch": None, "outcome": "known"}
+        columns = [column.name for column in schema.receipt.columns if column.name != "receipt_id"]
+        with self.transaction() as connection:
+            append(connection, schema.receipt, receipts, columns)
+            upsert(connection, schema.delivery, deliveries, DELIVERY_COLUMNS)
+            connection.execute(update(table).where(table.c.idempotency_key == idempotency_key).values(**ended))
+
+    @contextmanager
+    def only_writer(self, target: str) -> Iterator[None]:
+        """Hold the target for this process: two writers would put two operations on one record in flight."""
+        with self.engine.connect() as connection:
+            name = {"name": f"koppel:{target}"}
+            if not connection.execute(text("select pg_try_advisory_lock(hashtext(:name))"), name).scalar():
+                raise TargetError(
+                    f"Another run is writing to {target!r} at this moment.",
+                    kept="Nothing was sent by this run.",
+                    do="Wait until it has ended (koppel runs shows it), then run again.",
+                )
+            try:
+                yield
+            finally:
+                connection.execute(text("select pg_advisory_unlock(hashtext(:name))"), name)
+
+    # --- findings and cursors -----------------------------------------------------------------------------------------
+
+    def replace_findings(
+        self, target: str, entity: str, keys: Iterable[str], findings: Sequence[dict[str, Any]]
+    ) -> None:
+        """The findings of the judged ``keys`` are now these; one that was there before keeps its ``since``."""
+        columns = ("severity", "value", "reason", "run_id", "since")
+        with self.transaction() as connection:
+            stage_keys(connection, keys)
+            old = connection.execute(
+                text("delete from finding where target = :t and entity = :e and key in (select key from wanted) "
+                     "returning key, language, rule, since"),
+                {"t": target, "e": entity},
+            )  # fmt: skip
+            since = {(row.key, row.language, row.rule): row.since for row in old}
+            rows = [
+                {**row, "since": since.get((row["key"], row["language"], row["rule"]), row["since"])}
+                for row in findings
+            ]
+            upsert(connection, schema.finding, rows, columns)
+
+    def cursor(self, source: str, target: str, entity: str) -> datetime | None:
+        """How far the source was read for this target, or None."""
+        table = schema.cursor
+        where = (table.c.source == source, table.c.target == target, table.c.entity == entity)
+        with self.transaction() as connection:
+            return connection.execute(select(table.c.value).where(*where)).scalar()
+
+    def move_cursor(self, source: str, target: str, entity: str, value: datetime, run_id: str) -> None:
+        """Move the cursor, forward only."""
+        row = {"source": source, "target": target, "entity": entity, "value": value, "run_id": run_id}
+        with self.transaction() as connection:
+            known = connection.execute(
+                select(schema.cursor.c.value).where(
+                    schema.cursor.c.source == source,
+                    schema.cursor.c.target == target,
+                    schema.cursor.c.entity == entity,
+                )
+            ).scalar()
+            if known is None or value > known:
+                upsert(connection, schema.cursor, [row], ("value", "run_id"))
+
+    def rows(self, build: Callable[[Any], Any]) -> list[dict[str, Any]]:
+        """The rows of a query over the schema, for the pages that tell what happened."""
+        with self.transaction() as connection:
+            return [dict(row) for row in connection.execute(build(schema)).mappings()]
+
+
+def _alembic() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,96 @@
+"""Bulk reads and writes of the ledger: Arrow out, COPY in, never row by row."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import Any, cast
+
+import psycopg
+import pyarrow as pa
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, Engine, Table
+
+
+def read_arrow(engine: Engine, query: str) -> pa.Table:
+    """The rows of a query as Arrow columns. ``query`` holds no outside text: values go through ``literal``."""
+    import adbc_driver_postgresql.dbapi as adbc
+
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with closing(adbc.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetch_arrow_table()
+
+
+def literal(value: str) -> str:
+    """A text as an SQL literal, for the few places where a bulk driver takes no parameters."""
+    return psycopg.sql.Literal(value).as_string(None)
+
+
+def upsert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> int:
+    """Insert rows, or update ``columns`` of those whose primary key is there; returns how many rows were given."""
+    names = [column.name for column in table.primary_key.columns] + list(columns)
+    keys = [column.name for column in table.primary_key.columns]
+    cursor = _psycopg(connection).cursor()
+    count = _copy_to_staged(cursor, table, names, rows)
+    if count:
+        changed = ", ".join(f"{name} = excluded.{name}" for name in columns)
+        cursor.execute(
+            f"insert into {table.name} ({', '.join(names)}) select {', '.join(names)} from staged "  # noqa: S608
+            f"on conflict ({', '.join(keys)}) do update set {changed}"
+        )
+    return count
+
+
+def append(connection: Connection, table: Table, rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Add rows to a table by COPY."""
+    _copy(_psycopg(connection).cursor(), table, table.name, columns, rows)
+
+
+def stage_keys(connection: Connection, keys: Iterable[str]) -> None:
+    """Fill the temporary table ``wanted(key)``, to join with when keys are too many for a parameter."""
+    cursor = _psycopg(connection).cursor()
+    cursor.execute("drop table if exists wanted")
+    cursor.execute("create temporary table wanted (key text) on commit drop")
+    with cursor.copy("copy wanted (key) from stdin") as copy:
+        for key in keys:
+            copy.write_row((key,))
+    cursor.execute("analyze wanted")
+
+
+def _copy_to_staged(cursor: psycopg.Cursor[Any], table: Table, names: list[str], rows: Iterable[dict[str, Any]]) -> int:
+    cursor.execute("drop table if exists staged")
+    cursor.execute(f"create temporary table staged (like {table.name} including defaults) on commit drop")
+    nullable = [column.name for column in table.columns if not column.nullable and column.name not in names]
+    for name in nullable:
+        cursor.execute(f"alter table staged alter column {name} drop not null")
+    return _copy(cursor, table, "staged", names, rows)
+
+
+def _copy(
+    cursor: psycopg.Cursor[Any], table: Table, into: str, names: Sequence[str], rows: Iterable[dict[str, Any]]
+) -> int:
+    json_columns = {column.name for column in table.columns if type(column.type).__name__ == "JSONB"}
+    count = 0
+    with cursor.copy(f"copy {into} ({', '.join(names)}) from stdin") as copy:
+        for row in rows:
+            copy.write_row([_cell(row.get(name), is_json=name in json_columns) for name in names])
+            count += 1
+    return count
+
+
+def _cell(value: Any, *, is_json: bool) -> Any:
+    """PostgreSQL takes no NUL in text; a target's answer may hold one, and losing the answer would be worse."""
+    if is_json and value is not None:
+        return Jsonb(_without_nul(value))
+    return value.replace("\0", "�") if isinstance(value, str) else value
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "�")
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
+    return [_without_nul(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _psycopg(connection: Connection) -> psycopg.Connection[Any]:
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)

@@ -1,0 +1,11 @@
+"""How Alembic reaches the ledger: the connection is handed over by koppel.ledger.migrate."""
+
+from alembic import context
+
+from koppel.ledger_schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata, version_table="koppel_version"
+)
+with context.begin_transaction():
+    context.run_migrations()
