@@ -140,7 +140,7 @@ class EmbeddedPostgres:
         # The built-in locale sorts the same on every machine, whatever its C library.
         arguments += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         command = [str(_programs() / "initdb"), *arguments]
-        made = subprocess.run(  # noqa: S603  # our own program, no shell
+        made = subprocess.run(  # our own program, no shell
             command, capture_output=True, text=True, check=False, **_as_user(owner)
         )
         if made.returncode:
@@ -159,7 +159,7 @@ class EmbeddedPostgres:
         command = [str(_programs() / "postgres"), "-D", str(self.data_dir)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
-            server = subprocess.Popen(  # noqa: S603  # our own program, no shell
+            server = subprocess.Popen(  # our own program, no shell
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as_user(owner)
             )
         return psutil.Process(server.pid)

@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from koppel.embedded import EmbeddedPostgres, PostgresDown
-from tests.conftest import FAST
+
+FAST = {"fsync": "off"}  # as it is in use, but for the power cut
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server(home: Path):
-    with EmbeddedPostgres(home / "data", {"fsync": "off"}) as running:  # as it is in use, but for the power cut
+    with EmbeddedPostgres(home / "data", FAST) as running:
         yield running
 
 
