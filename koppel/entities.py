@@ -44,8 +44,10 @@ class Entity:
     many: bool = False
     parent: str | None = None
     needs: str | None = None
-    keeps_record: bool = False
-    """The ledger keeps what was last sent, because a rule or guard compares with it."""
+    parent_must_be_fit: bool = False
+    """Also wait when the parent stands in the target but is held back now (texts do, prices keep flowing)."""
+    refers: tuple[str, str] | None = None
+    """(column, entity): rows that name a record which does not stand in the target are left out until it does."""
 
     def column(self, name: str) -> Column | None:
         """The declaration that covers a column name, or None for a column this entity does not know."""
@@ -54,6 +56,12 @@ class Entity:
     def names(self, role: Role, present: list[str]) -> list[str]:
         """The columns among ``present`` that have a role, in the order of ``present``."""
         return [name for name in present if (column := self.column(name)) is not None and column.role == role]
+
+    @property
+    def previous(self) -> dict[str, str]:
+        """The judged columns ``previous_X`` that the engine fills with what the target was last sent, by sent column X."""
+        names = (column.name for column in self.columns if column.name.startswith("previous_"))
+        return {name.removeprefix("previous_"): name for name in names}
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -116,6 +124,7 @@ PRODUCT_TEXT = Entity(
     "product_text",
     key=("language", "sku"),
     parent="product",
+    parent_must_be_fit=True,
     columns=(
         _key("language"),
         _key("sku"),
@@ -126,6 +135,7 @@ PRODUCT_TEXT = Entity(
         _judged("model"),
         _judged("category_code"),
         _judged("property_*"),
+        _judged("removed_markup"),  # what cleaning took out of the texts, as "script, style attribute"
         MODIFIED,
     ),
 )
@@ -135,6 +145,7 @@ PRODUCT_IMAGE = Entity(
     key=("sku",),
     many=True,
     parent="product",
+    parent_must_be_fit=True,
     columns=(
         _key("sku"),
         Column("position", "integer", required=True),
@@ -146,6 +157,7 @@ PRODUCT_IMAGE = Entity(
         _judged("height_px", "integer"),
         _judged("size_bytes", "integer"),
         _judged("problem"),  # why the file can't be used, empty when it can
+        _judged("is_usable", "boolean"),  # False: judged, but not sent
         MODIFIED,
     ),
 )
@@ -155,12 +167,15 @@ PRODUCT_RELATION = Entity(
     key=("sku",),
     many=True,
     parent="product",
+    parent_must_be_fit=True,
+    refers=("related_sku", "product"),
     columns=(
         _key("sku"),
         Column("relation", required=True),  # accessory | similar | goes_well_with
         Column("related_sku", required=True),
         Column("position", "integer"),
         _judged("related_status"),  # status of the related product in the source, empty when it is unknown there
+        _judged("is_usable", "boolean"),  # False: judged, but not sent
         MODIFIED,
     ),
 )
@@ -169,7 +184,6 @@ PRICE = Entity(
     "price",
     key=("sku",),
     parent="product",
-    keeps_record=True,
     columns=(
         _key("sku"),
         Column("price_eur_excl_vat", "money", required=True),

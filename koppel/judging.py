@@ -55,5 +55,14 @@ Transform = Callable[[Entity, pd.DataFrame, Context], Transformed]
 Judge = Callable[[Entity, pd.DataFrame, Context], Judgement]
 """Entity frame to findings; pure but for the docs it writes."""
 
+
+def record_keys(entity: Entity, frame: pd.DataFrame) -> "pd.Series[str]":
+    """The ledger key of every row: ``koppel.entities.record_key``, by column."""
+    keys = frame[entity.key[0]].astype("str")
+    for name in entity.key[1:]:
+        keys = keys.str.cat(frame[name].astype("str"), sep=":")
+    return keys
+
+
 ReadFacts = Callable[[Entity, pd.DataFrame, Path], pd.DataFrame]
 """Entity rows, or raw rows, and the media root to the same rows with facts of their files filled in (``koppel.readers``)."""

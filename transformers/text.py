@@ -1,0 +1,111 @@
+"""Texts that a person typed: characters that show nothing removed, encodings mended where that is certain, HTML made safe."""
+
+import ftfy
+import nh3
+import pandas as pd
+
+INVISIBLE = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
+"""Control characters, zero-width spaces and marks that turn the reading direction: no shop should receive them."""
+
+_CERTAIN = ftfy.TextFixerConfig(
+    unescape_html=False,  # an entity in a name is for a rule to report, in a long text it is HTML
+    replace_lossy_sequences=False,  # a lost character can only be guessed
+    decode_inconsistent_utf8=False,  # a text that is only partly wrong may be right
+)
+_SUSPECT = "[^\x00-\x7f]{2}|Ã |[\x80-\x9f]"
+"""A text decoded by the wrong encoding always shows one of these; only such texts are handed to ftfy."""
+
+_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
+_ALWAYS_CLEAN = ("script", "style", "iframe", "object", "embed", "form", "input", "svg")
+_MARKS = {
+    "style attribute": r"(?i)<[^>]*\sstyle\s*=",
+    "event handler": r"(?i)<[^>]*[\s/\"']on[a-z]+\s*=",
+    "script link": r"(?i)<[^>]*=\s*[\"']?\s*javascript:",
+    "Word markup": r"(?i)class\s*=\s*[\"']?mso|</?[ovw]:[a-z]|<!--\[if",
+}
+
+
+def without_invisible(texts: pd.Series) -> pd.Series:
+    """Texts without the characters of ``INVISIBLE``; line ends become ``\\n``, and no-break spaces stay."""
+    found = texts.str.contains(INVISIBLE + "|\r", na=False)
+    if not found.any():
+        return texts
+    some = texts[found].str.replace("\r\n?", "\n", regex=True).str.replace(INVISIBLE, "", regex=True)
+    return texts.where(~found, some.reindex(texts.index))
+
+
+def mended(texts: pd.Series) -> pd.Series:
+    """Texts with encodings mended where the whole text can only be meant one way (``Ã©`` to ``é``), composed (NFC).
+
+    What is left uncertain stays as it is, so that a rule can report it.
+    """
+    suspect = texts.str.contains(_SUSPECT, na=False)
+    if suspect.any():
+        some = texts[suspect].map(lambda text: ftfy.fix_encoding(text, _CERTAIN)).astype("str")
+        texts = texts.where(~suspect, some.reindex(texts.index))
+    foreign = texts.str.contains("[\u0300-\u036f\u0340-\u0344]", na=False)
+    return texts.where(~foreign, texts[foreign].str.normalize("NFC").reindex(texts.index)) if foreign.any() else texts
+
+
+def one_line(texts: pd.Series) -> pd.Series:
+    """Texts without line ends, tabs and spaces at either end; spaces inside stay as they are."""
+    found = texts.str.contains(r"[\t\n]|^\s|\s$", na=False)
+    if not found.any():
+        return texts
+    some = texts[found].str.strip().str.replace(r"\s*[\t\n]\s*", " ", regex=True)
+    return texts.where(~found, some.reindex(texts.index))
+
+
+def prose(texts: pd.Series) -> pd.Series:
+    """A name, a brand, a property or an alternative text, ready to be judged; nothing left is a missing value."""
+    return _empty_is_missing(one_line(without_invisible(mended(without_nul(texts)))))
+
+
+def code(texts: pd.Series) -> pd.Series:
+    """A code that a machine made: nothing mended, only what can't be seen and spaces at either end are taken off."""
+    return _empty_is_missing(one_line(without_invisible(texts)))
+
+
+def without_nul(texts: pd.Series) -> pd.Series:
+    """Texts without NUL characters, which would hide a wrong encoding from ``mended``."""
+    return texts.str.replace("\x00", "", regex=False)
+
+
+def clean_html(texts: pd.Series, allowed_tags: frozenset[str]) -> tuple[pd.Series, pd.Series]:
+    """Texts with only ``allowed_tags`` left, and what was removed per text (``script, style attribute``), else missing.
+
+    Links keep their address (http, https, mailto, tel) and nothing else; a text without ``<`` and ``&`` is not touched.
+    """
+    texts = without_invisible(mended(without_nul(texts))).str.strip()
+    marked = texts.str.contains("[<&]", na=False)
+    removed = pd.Series(pd.NA, index=texts.index, dtype="str")
+    if marked.any():
+        some = texts[marked]
+        removed = _removed(some, allowed_tags).reindex(texts.index)
+        texts = texts.where(~marked, some.map(lambda text: _clean(text, allowed_tags)).astype("str").reindex(texts.index))
+    return _empty_is_missing(texts), removed
+
+
+def _clean(text: str, allowed_tags: frozenset[str]) -> str:
+    gone = {tag for tag in _ALWAYS_CLEAN if tag not in allowed_tags}
+    return nh3.clean(
+        text,
+        tags=set(allowed_tags),
+        clean_content_tags=gone,
+        attributes={tag: names for tag, names in _ATTRIBUTES.items() if tag in allowed_tags},
+        url_schemes={"http", "https", "mailto", "tel"},
+    ).strip()
+
+
+def _removed(texts: pd.Series, allowed_tags: frozenset[str]) -> pd.Series:
+    tags = texts.str.findall(r"<\s*([a-zA-Z][a-zA-Z0-9:-]*)")
+    names = tags.map(lambda found: sorted({tag.lower() for tag in found} - allowed_tags), na_action="ignore")
+    removed = names.map(", ".join).astype("str")
+    for mark, pattern in _MARKS.items():
+        found = texts.str.contains(pattern, na=False)
+        removed = removed.where(~found, (removed + ", " + mark).str.removeprefix(", "))
+    return _empty_is_missing(removed)
+
+
+def _empty_is_missing(texts: pd.Series) -> pd.Series:
+    return texts.mask(texts.str.fullmatch(r"\s*", na=False))
