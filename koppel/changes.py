@@ -68,7 +68,7 @@ def find_changes(
             stager.add(raw.filter(pl.col("_key").is_in(fresh.implode())), fresh)
     stager.close()
     _close(extract, entity, window, known, stager)
-    if window.is_full and not extract.read and sum(ledger.counts(target, entity.name).values()):
+    if window.is_full and not extract.read and extract.vanished:
         raise SourceEmpty(
             f"The source holds no {entity.name} at all, where the ledger knows some.",
             kept="Nothing was withdrawn or changed in the target.",
@@ -182,7 +182,7 @@ class _Known:
         is_first[first] = ~self._is_marked[found]
         is_new[~is_new] = ~is_first
         self._is_marked[found] = True
-        return is_new
+        return np.asarray(is_new, dtype=bool)
 
     def standing(self, seen: pl.Series) -> pl.DataFrame:
         """``key``, ``source_version``, ``is_marked`` of the ledger's records that were seen changed or not seen at all."""

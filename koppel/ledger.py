@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +24,20 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 DELIVERY_COLUMNS = (
     "state", "reason", "fingerprint", "source_version", "remote_id", "record", "modified_at", "run_id", "since",
 )  # fmt: skip
-STATES = ("delivered", "held back", "failed", "withdrawn")
+"""What a receipt changes."""
+
+VERDICT_COLUMNS = ("state", "reason", "source_version", "run_id", "since")
+"""What a verdict changes; what the target holds stays written as it is."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of an attempt, as rows: receipts, deliveries that stand, deliveries that failed, changes still open."""
+
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    stands: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    open: list[dict[str, Any]] = field(default_factory=list)
 
 
 def now() -> datetime:
@@ -163,14 +177,28 @@ class Ledger:
         with self.transaction() as connection:
             return dict(connection.execute(query.group_by(table.c.state)).tuples().all())
 
-    def standing(self, target: str, entity: str, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    def standing(
+        self, target: str, entity: str, keys: Iterable[str], *, with_record: bool = False
+    ) -> dict[str, dict[str, Any]]:
         """The delivery rows of these keys, by key; a key that the ledger does not know is absent."""
-        table = schema.delivery
+        keys = list(keys)
+        if not keys:
+            return {}
+        columns = [column for column in schema.delivery.columns if with_record or column.name != "record"]
+        where = (schema.delivery.c.target == target, schema.delivery.c.entity == entity)
         with self.transaction() as connection:
             stage_keys(connection, keys)
-            wanted = text("delivery.key in (select key from wanted)")
-            query = select(table).where(table.c.target == target, table.c.entity == entity, wanted)
+            query = select(*columns).where(*where, text("delivery.key in (select key from wanted)"))
             return {row["key"]: dict(row) for row in connection.execute(query).mappings()}
+
+    def standing_keys(self, target: str, entity: str) -> list[str]:
+        """The keys of all records that the target holds."""
+        query = (
+            "select key from delivery where fingerprint is not null and state <> 'withdrawn' "  # noqa: S608
+            f"and target = {literal(target)} and entity = {literal(entity)}"
+        )
+        keys: list[str] = read_arrow(self.engine, query)["key"].to_pylist()
+        return keys
 
     def knows_nothing_of(self, target: str, entity: str) -> bool:
         """Whether no record of this entity ever went, or was on its way, to the target."""
@@ -208,23 +236,18 @@ class Ledger:
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def settle(
-        self,
-        idempotency_key: str,
-        receipts: Sequence[dict[str, Any]],
-        deliveries: Sequence[dict[str, Any]],
-        still_open: Sequence[dict[str, Any]] = (),
-    ) -> None:
+    def settle(self, idempotency_key: str, outcome: "Outcome") -> None:
         """In one transaction: the receipts, what now stands in the target, and the end of the attempt.
 
-        ``still_open``: the changes of which nobody knows the outcome yet; with any, the attempt stays open for them.
+        While the outcome of some changes is not known, the attempt stays open for them.
         """
+        ended: dict[str, Any] = {"batch": outcome.open} if outcome.open else {"batch": None, "outcome": "known"}
         table = schema.attempt
-        ended: dict[str, Any] = {"batch": list(still_open)} if still_open else {"batch": None, "outcome": "known"}
         columns = [column.name for column in schema.receipt.columns if column.name != "receipt_id"]
         with self.transaction() as connection:
-            append(connection, schema.receipt, receipts, columns)
-            upsert(connection, schema.delivery, deliveries, DELIVERY_COLUMNS)
+            append(connection, schema.receipt, outcome.receipts, columns)
+            upsert(connection, schema.delivery, outcome.stands, DELIVERY_COLUMNS)
+            upsert(connection, schema.delivery, outcome.failed, VERDICT_COLUMNS)
             connection.execute(update(table).where(table.c.idempotency_key == idempotency_key).values(**ended))
 
     @contextmanager

@@ -1,0 +1,318 @@
+"""The steps of a flow as plain functions; Airflow's tasks and the command line call the same ones, in this order:
+
+begin -> extract (per entity) -> judge (per slice) -> plan -> deliver -> reconcile
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from koppel import registry
+from koppel.entities import ENTITIES, Entity
+from koppel.errors import ConfigError, KoppelError, LimitExceeded
+from koppel.ledger import Ledger, now
+from koppel.settings import FlowSettings, Settings
+from koppel.staging import Staging
+from koppel.target import Preparation, Target
+from koppel.window import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from koppel.plan import Plan
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Run:
+    """One run: its row in the ledger, its settings and its folder."""
+
+    run_id: str
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of this machine and company."""
+        return Settings.load()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        return Ledger.from_environment()
+
+    @cached_property
+    def row(self) -> dict[str, Any]:
+        """What the ledger says of the run."""
+        return self.ledger.run(self.run_id)
+
+    @cached_property
+    def flow(self) -> FlowSettings:
+        """The flow's settings."""
+        return self.settings.flow(self.row["flow"])
+
+    @cached_property
+    def entities(self) -> list[Entity]:
+        """The flow's entities, in their order."""
+        return [ENTITIES[name] for name in self.flow.entities]
+
+    @cached_property
+    def staging(self) -> Staging:
+        """The run's folder."""
+        return Staging(self.settings.staging_root, self.run_id)
+
+    @cached_property
+    def window(self) -> Window:
+        """What the run reads."""
+        return Window.from_json(self.row["read_window"])
+
+    @property
+    def target_name(self) -> str:
+        """The target's name in config."""
+        return str(self.row["target"])
+
+    @cached_property
+    def target(self) -> Target:
+        """The target; opens nothing by itself."""
+        return registry.target(self.settings, self.target_name)
+
+
+def begin(flow: str, window: Window, *, dry_run: bool = False, asked_by: str = "schedule", target: str = "") -> str:
+    """Open a run and return its id. ``target`` stands in for the flow's own target."""
+    settings = Settings.load()
+    wanted = settings.flow(flow)
+    unknown = [name for name in wanted.entities if name not in ENTITIES]
+    if unknown:
+        raise ConfigError(f"[flows.{flow}] names unknown entities: {unknown}.", do=f"There are: {', '.join(ENTITIES)}.")
+    run_id = f"{flow}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    Ledger.from_environment().begin_run(
+        run_id=run_id, flow=flow, source=wanted.source, target=target or wanted.target,
+        read_window=window.as_json(), is_dry_run=dry_run, asked_by=asked_by,
+    )  # fmt: skip
+    log.info("Run %s: %s from %s to %s", run_id, flow, wanted.source, target or wanted.target)
+    return run_id
+
+
+def since_cursor(flow: str) -> Window:
+    """The window that starts where the flow's sources were last read, less the overlap; everything, where there is no cursor."""
+    from datetime import timedelta
+
+    settings = Settings.load()
+    wanted = settings.flow(flow)
+    ledger = Ledger.from_environment()
+    cursors = [ledger.cursor(wanted.source, wanted.target, entity) for entity in wanted.entities]
+    known = [cursor for cursor in cursors if cursor is not None]
+    if len(known) < len(cursors):
+        return Window()
+    overlap = timedelta(minutes=float(settings.source(wanted.source).options.get("overlap_minutes", 10)))
+    return Window(since=min(known) - overlap)
+
+
+def extract(run_id: str, entity: str) -> list[dict[str, Any]]:
+    """Read an entity and stage what changed; returns the slices, each ``{"entity", "number", "rows"}``."""
+    from koppel.changes import find_changes, salt_of
+
+    run = Run(run_id)
+    source = registry.source(run.settings, run.row["source"])
+    found = find_changes(
+        source, run.target_name, ENTITIES[entity], run.window, run.ledger, run.staging, salt_of(run.settings.root)
+    )
+    log.info("%s: %d read, %d unchanged, %d to look at", entity, found.read, found.unchanged, found.staged)
+    return found.slices
+
+
+def judge(run_id: str, piece: dict[str, Any]) -> dict[str, Any]:
+    """Transform and judge one slice; returns how many records passed, are held back and failed."""
+    import polars as pl
+
+    from koppel.verdicts import judge_slice
+
+    run = Run(run_id)
+    entity, number = ENTITIES[piece["entity"]], piece["number"]
+    raw = pl.DataFrame(pl.from_arrow(run.staging.read(f"raw/{entity.name}-{number:04d}")))
+    twice = run.staging.read_json(f"extract/{entity.name}")["duplicates"]
+    previous = _previous(run, entity, raw["_key"].to_list())
+    verdicts, findings = judge_slice(entity, raw, twice, _steps(run, entity, number), previous)
+    run.staging.write(f"judged/{entity.name}-{number:04d}", verdicts)
+    run.staging.write(f"findings/{entity.name}-{number:04d}", findings)
+    counts = verdicts["verdict"].value_counts().to_pylist()
+    return {"entity": entity.name, "number": number, **{item["values"]: item["counts"] for item in counts}}
+
+
+def _steps(run: Run, entity: Entity, number: int) -> Any:
+    from koppel.judging import Context
+    from koppel.verdicts import Steps
+
+    settings = run.settings
+    options = {**settings.values.get("transform", {}), **settings.values.get("gate", {})}
+    docs = settings.state_root / "data-docs" / run.flow.name / entity.name if number == 0 else None
+    context = Context(settings.languages, settings.root, options, settings.properties, docs)
+    owned_elsewhere = settings.values.get("ownership", {}).get(entity.name, {})
+    not_owned = frozenset(column for column, owner in owned_elsewhere.items() if owner != run.row["source"])
+    return Steps(
+        registry.transform(entity.name), registry.gate(settings), context,
+        registry.reader(entity.name), settings.media_root, not_owned,
+    )  # fmt: skip
+
+
+def _previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None":
+    """What the target was last sent, as ``previous_*`` columns, for entities whose rules compare with it."""
+    if not entity.previous:
+        return None
+    from decimal import Decimal
+
+    import pandas as pd
+
+    standing = run.ledger.standing(run.target_name, entity.name, keys, with_record=True)
+    rows = [
+        {"key": key, **{new: Decimal(row["record"][old]) for old, new in entity.previous.items()}}
+        for key, row in standing.items()
+        if row["record"] and all(old in row["record"] for old in entity.previous)
+    ]
+    return pd.DataFrame(rows, columns=["key", *entity.previous.values()], dtype=object)
+
+
+def plan(run_id: str) -> dict[str, Any]:
+    """Make the plan and write it down; raises LimitExceeded, before the first request, when a person must decide."""
+    from koppel.delivery import settle_open_attempts
+    from koppel.limits import beyond
+    from koppel.plan import Plan, Planner
+    from koppel.plan_text import as_table
+
+    run = Run(run_id)
+    settle_open_attempts(run.ledger, run.target)
+    existing = _existing(run)
+    planner = Planner(
+        run.ledger, run.target_name, run.staging, run.settings.languages, run.target.normalise_key, existing
+    )
+    made = Plan(run_id)
+    for entity in run.entities:
+        if entity.needs in run.flow.entities:
+            planner.note_fit(ENTITIES[entity.needs])
+        made.entities[entity.name] = planner.plan(entity, run.staging.read_json(f"extract/{entity.name}"))
+        made.preparations += [asdict(one) for one in run.target.preparations(entity, _records(run, entity))]
+    adopted = sum(counts.update for counts in made.entities.values()) if existing else 0
+    made.beyond = beyond(made, run.flow.limits, is_full=run.window.is_full, adopted=adopted)
+    run.staging.write_json("plan", made.as_json())
+    where = run.staging.write_text("plan.txt", as_table(made))
+    log.info("Plan %s (%s)\n%s", run_id, where, as_table(made))
+    if made.beyond and not run.row["is_dry_run"]:
+        run.ledger.end_run(run_id, "waiting", error=" ".join(made.beyond))
+        raise LimitExceeded(
+            " ".join(made.beyond),
+            kept="Nothing was sent; the target is as it was.",
+            do=f"Read the plan ({where}); if it is right: koppel run {run.flow.name} --accept {run_id}",
+        )
+    return made.as_json()
+
+
+def _existing(run: Run) -> set[str]:
+    """On a first run the keys that the target already holds, in the target's own form; later nothing: the ledger knows."""
+    tops = [entity for entity in run.entities if entity.parent is None and not entity.many]
+    found: set[str] = set()
+    for entity in tops:
+        if run.ledger.knows_nothing_of(run.target_name, entity.name):
+            for page in run.target.read_all(entity):
+                found |= {run.target.normalise_key(key) for key, _ in page}
+    return found
+
+
+def _records(run: Run, entity: Entity) -> Iterator[dict[str, Any]]:
+    import json
+
+    for name in run.staging.names(f"plan/{entity.name}-*"):
+        for rows in run.staging.batches(name, 10_000):
+            yield from (json.loads(row["record"]) for row in rows if row["decision"] == "send" and row["record"])
+
+
+def deliver(run_id: str) -> dict[str, Any]:
+    """Bring the plan to the target; in a dry run nothing is sent. May be called again after any interruption."""
+    from koppel.delivery import Delivery
+
+    run = Run(run_id)
+    if run.row["is_dry_run"]:
+        return {"sent": False}
+    made = _plan(run)
+    for entity in run.entities:
+        _write_findings(run, entity)
+    preparations = [Preparation(**one) for one in made.preparations]
+    Delivery(run.ledger, run.target, run.staging, run_id).run(run.entities, preparations)
+    return {"sent": True}
+
+
+def _write_findings(run: Run, entity: Entity) -> None:
+    """The findings of all judged keys are now those of this run; a finding that was there before keeps its since."""
+    place = {"target": run.target_name, "entity": entity.name, "run_id": run.run_id, "since": now()}
+    for name in run.staging.names(f"judged/{entity.name}-*"):
+        keys = run.staging.read(name)["key"].to_pylist()
+        found = run.staging.read(name.replace("judged/", "findings/")).to_pylist()
+        findings = {(row["key"], row["language"], row["rule"]): {**row, **place} for row in found}
+        run.ledger.replace_findings(run.target_name, entity.name, keys, list(findings.values()))
+
+
+def reconcile(run_id: str) -> dict[str, Any]:
+    """Check that every record is accounted for, move the cursors and close the run; returns counts per entity."""
+    from koppel.reconcile import reconcile as check
+
+    run = Run(run_id)
+    made = _plan(run)
+    if run.row["is_dry_run"]:
+        run.ledger.end_run(run_id, "dry run", counts=made.as_json()["entities"])
+        return made.as_json()["entities"]  # type: ignore[no-any-return]
+    plans = {entity: made.entities[entity.name] for entity in run.entities}
+    is_full = run.window.is_full
+    counts = check(run.ledger, run.target_name, run.staging, run_id, plans, is_full=is_full)
+    source = registry.source(run.settings, run.row["source"])
+    for entity in run.entities:
+        newest = run.staging.read_json(f"extract/{entity.name}")["newest"]
+        if newest and not run.window.keys and run.window.until is None:
+            place = (run.row["source"], run.target_name, entity.name)
+            run.ledger.move_cursor(*place, datetime.fromisoformat(newest), run_id)
+        source.accounted(entity, run_id)
+    run.ledger.end_run(run_id, "reconciled", counts=counts)
+    return counts
+
+
+def accept(run_id: str, who: str) -> dict[str, Any]:
+    """Deliver a plan that waited for a person, exactly as it was made; what changed meanwhile is left to the next run."""
+    run = Run(run_id)
+    if run.row["status"] != "waiting":
+        raise ConfigError(f"Run {run_id} does not wait for anybody; it is {run.row['status']}.", do="See koppel runs.")
+    run.ledger.approve(run_id, who, "accepted")
+    deliver(run_id)
+    return reconcile(run_id)
+
+
+def fail(run_id: str, error: BaseException | str) -> None:
+    """Close a run that an error ended; a plan that waits for a person stays waiting."""
+    run = Run(run_id)
+    if run.row["status"] == "running":
+        run.ledger.end_run(run_id, "failed", error=str(error)[:2000])
+
+
+def run_here(run_id: str) -> Iterator[tuple[str, Any]]:
+    """All steps in this process, one after the other; yields (step, what it returned) for a progress display."""
+    run = Run(run_id)
+    try:
+        for entity in run.flow.entities:
+            pieces = extract(run_id, entity)
+            yield f"extract {entity}", pieces
+            for piece in pieces:
+                yield f"judge {entity}", judge(run_id, piece)
+        yield "plan", plan(run_id)
+        yield "deliver", deliver(run_id)
+        yield "reconcile", reconcile(run_id)
+    except KoppelError as error:
+        fail(run_id, error)
+        raise
+
+
+def _plan(run: Run) -> "Plan":
+    from koppel.plan import Plan
+
+    if not run.staging.has("plan.json"):
+        raise ConfigError(f"Run {run.run_id} has no plan.", do="Start the flow again.")
+    return Plan.from_json(run.staging.read_json("plan"))

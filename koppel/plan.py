@@ -1,0 +1,318 @@
+"""The third step of a run: verdicts against the ledger give a plan, which a person can read before anything is sent."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from koppel.entities import ENTITIES, Entity, split_key
+from koppel.ledger import Ledger
+from koppel.staging import Staging
+from koppel.target import Kind
+from koppel.verdicts import canonical, fingerprint
+
+Decision = Literal["send", "unchanged", "held back", "failed", "withdrawn"]
+
+PLAN = pa.schema(
+    [
+        ("key", pa.string()),
+        ("decision", pa.string()),
+        ("kind", pa.string()),  # create | update | withdraw, for what is sent
+        ("reason", pa.string()),
+        ("source_version", pa.int64()),  # null: look at the record again next time
+        ("fingerprint", pa.string()),
+        ("record", pa.string()),
+        ("remote_id", pa.string()),
+        ("modified_at", pa.timestamp("us", tz="UTC")),
+        ("standing_fingerprint", pa.string()),  # what the target held when the plan was made
+        ("since", pa.timestamp("us", tz="UTC")),  # kept where neither state nor reason changed
+        ("since_run", pa.string()),
+    ]
+)
+"""One row per record that a run looked at, or that vanished."""
+
+_MISSING: dict[str, Any] = dict.fromkeys(
+    ("state", "reason", "fingerprint", "remote_id", "modified_at", "since", "run_id")
+)
+
+
+@dataclass(slots=True)
+class EntityPlan:
+    """How many records of one entity a run read, and what it decided about them. ``withdraw`` are not among ``read``."""
+
+    read: int = 0
+    unchanged: int = 0
+    create: int = 0
+    update: int = 0
+    held_back: int = 0
+    failed: int = 0
+    withdraw: int = 0
+    standing: int = 0
+    """Records of this entity that the target held before the run."""
+    slices: int = 0
+
+
+@dataclass(slots=True)
+class Plan:
+    """The summary of a plan; the rows stand in the staging folder as ``plan/<entity>-<slice>``."""
+
+    plan_id: str
+    entities: dict[str, EntityPlan] = field(default_factory=dict)
+    preparations: list[dict[str, str]] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
+    """The limits that this plan is beyond, in sentences."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Plan":
+        """The summary that ``as_json`` gave."""
+        entities = {name: EntityPlan(**counts) for name, counts in value["entities"].items()}
+        return cls(value["plan_id"], entities, value["preparations"], value["beyond"])
+
+    @property
+    def sends(self) -> int:
+        """How many records would be sent."""
+        return sum(plan.create + plan.update + plan.withdraw for plan in self.entities.values())
+
+
+@dataclass(slots=True)
+class Standing:
+    """Which records will stand in the target, and whether they are fit, as far as this run decided it."""
+
+    decided: dict[str, tuple[bool, bool, str]] = field(default_factory=dict)
+
+    def note(self, row: dict[str, Any]) -> None:
+        """Remember what was decided about a record: (will stand there, is fit, reason)."""
+        stands = row["decision"] in {"send", "unchanged"} or row["standing_fingerprint"] is not None
+        gone = row["decision"] == "withdrawn" or row["kind"] == "withdraw"
+        fit = row["decision"] in {"send", "unchanged"} and not gone
+        reason = row["reason"] or ("It left the source." if gone else "")
+        self.decided[row["key"]] = (stands and not gone, fit, reason)
+
+
+class Planner:
+    """Makes the plan of one run, entity by entity in the order of the flow."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        target: str,
+        staging: Staging,
+        languages: tuple[str, ...],
+        normalise: Callable[[str], str],
+        existing: set[str],
+    ) -> None:
+        self._ledger, self._target, self._staging, self._languages = ledger, target, staging, languages
+        self._normalise, self._existing = normalise, existing
+        self._standing: dict[str, Standing] = {}
+        self._fit_skus: set[str] = set()
+
+    def note_fit(self, entity: Entity) -> None:
+        """Learn which SKUs have a passed record of ``entity`` in this run, for entities that need one."""
+        for name in self._staging.names(f"judged/{entity.name}-*"):
+            table = self._staging.read(name).select(["key", "verdict"])
+            for key, verdict in zip(table["key"].to_pylist(), table["verdict"].to_pylist(), strict=True):
+                if verdict == "passed":
+                    self._fit_skus.add(split_key(entity, key)[-1])
+
+    def plan(self, entity: Entity, extract: dict[str, Any]) -> EntityPlan:
+        """Decide about every record of an entity that the run looked at; writes ``plan/<entity>-*``."""
+        before = self._ledger.counts(self._target, entity.name)
+        standing_before = sum(before.values()) - before.get("withdrawn", 0)
+        counts = EntityPlan(extract["read"], extract["unchanged"], held_back=extract["still_held"])
+        counts.standing = standing_before
+        self._standing[entity.name] = Standing()
+        collisions = self._collisions(entity)
+        for rows in self._slices(entity, extract):
+            decided = [self._note(entity, row) for row in self._decide(entity, rows, collisions)]
+            _count(decided, counts)
+            name = f"plan/{entity.name}-{counts.slices:04d}"
+            self._staging.write(name, pa.Table.from_pylist(decided, schema=PLAN))
+            counts.slices += 1
+        return counts
+
+    def _slices(self, entity: Entity, extract: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+        for name in self._staging.names(f"judged/{entity.name}-*"):
+            yield self._staging.read(name).to_pylist()
+        twice = "The source holds this record more than once; Koppel can't know which one is right. Keep one of them."
+        if extract["duplicates"]:
+            yield [_verdict(key, "failed", twice) for key in extract["duplicates"]]
+        vanished = self._staging.read(f"vanished/{entity.name}")["key"].to_pylist()
+        if vanished:
+            yield [_verdict(key, "vanished", "It left the source.") for key in vanished]
+
+    def _note(self, entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
+        if entity.parent is None:
+            self._standing[entity.name].note(row)
+        return row
+
+    def _decide(
+        self, entity: Entity, rows: list[dict[str, Any]], collisions: dict[str, str]
+    ) -> Iterator[dict[str, Any]]:
+        known = self._ledger.standing(self._target, entity.name, (row["key"] for row in rows))
+        skus = {row["key"]: split_key(entity, row["key"])[-1] for row in rows}
+        parents = self._places(entity.parent, set(skus.values()))
+        fit = self._with_needed(entity, {skus[row["key"]] for row in rows if row["key"] not in known})
+        named = self._named(entity, rows)
+        for row in rows:
+            key, old = row["key"], known.get(row["key"], _MISSING)
+            if row["verdict"] == "vanished":
+                named_only = canonical(dict(zip(entity.key, split_key(entity, key), strict=True)))
+                row = row | {"record": named_only}
+                yield _vanish(row, old, parent_gone=not parents.get(skus[key], (True, True, ""))[0])
+            elif row["verdict"] != "passed":
+                yield _keep_out(row, old, row["verdict"], row["reason"])
+            elif key in collisions:
+                yield _keep_out(row, old, "failed", collisions[key])
+            elif entity.needs and old["fingerprint"] is None and skus[key] not in fit:
+                yield _keep_out(row, old, "held back", _NO_LANGUAGE, look_again=True)
+            elif waits := _waits(entity, skus[key], parents):
+                yield _keep_out(row, old, "held back", waits, look_again=True)
+            else:
+                is_there = entity.parent is None and self._normalise(key) in self._existing
+                yield _pass(_only_standing(entity, row, named), old, is_there=is_there)
+
+    def _with_needed(self, entity: Entity, skus: set[str]) -> set[str]:
+        """Those of these new SKUs that have a fit record of the entity they need, in this run or in the target."""
+        if not entity.needs:
+            return set()
+        rest = skus - self._fit_skus
+        keys = [f"{language}:{sku}" for sku in rest for language in self._languages]
+        rows = self._ledger.standing(self._target, entity.needs, keys).values()
+        delivered = {row["key"].split(":", 1)[1] for row in rows if row["state"] == "delivered"}
+        return (skus & self._fit_skus) | delivered
+
+    def _named(self, entity: Entity, rows: list[dict[str, Any]]) -> dict[str, tuple[bool, bool, str]]:
+        """Where the records that these rows refer to stand."""
+        if entity.refers is None:
+            return {}
+        column, other = entity.refers
+        records = (json.loads(row["record"]) for row in rows if row["record"])
+        return self._places(other, {item[column] for record in records for item in record["rows"]})
+
+    def _places(self, entity: str | None, keys: set[str]) -> dict[str, tuple[bool, bool, str]]:
+        """Per key of another entity: (will stand in the target, is fit, why not); an unknown key is absent."""
+        if entity is None:
+            return {}
+        decided = self._standing.get(entity, Standing()).decided
+        found = {key: decided[key] for key in keys if key in decided}
+        for key, row in self._ledger.standing(self._target, entity, keys - found.keys()).items():
+            stands = row["fingerprint"] is not None and row["state"] != "withdrawn"
+            found[key] = (stands, stands and row["state"] == "delivered", row["reason"])
+        return found
+
+    def _collisions(self, entity: Entity) -> dict[str, str]:
+        """New keys that the target can't tell from another one, each with a sentence that names the other."""
+        if entity.parent is not None:
+            return {}
+        new: list[str] = []
+        for name in self._staging.names(f"judged/{entity.name}-*"):
+            new += self._staging.read(name)["key"].to_pylist()
+        known = self._ledger.standing(self._target, entity.name, new)
+        by_form: dict[str, list[str]] = {}
+        fresh = [key for key in new if known.get(key, _MISSING)["fingerprint"] is None]
+        for key in fresh:
+            by_form.setdefault(self._normalise(key), []).append(key)
+        others = self._ledger.standing_keys(self._target, entity.name) if fresh else []
+        for key in others:
+            if (form := self._normalise(key)) in by_form and key not in by_form[form]:
+                by_form[form].append(key)
+        said = "The target can't tell it from {}: it compares without case and accents. Give one of them another key."
+        return {
+            key: said.format(", ".join(repr(other) for other in keys if other != key))
+            for keys in by_form.values()
+            if len(keys) > 1
+            for key in keys
+            if known.get(key, _MISSING)["fingerprint"] is None
+        }
+
+
+_NO_LANGUAGE = "No language of it is fit for a customer yet; the findings of its texts say why."
+
+
+def _waits(entity: Entity, sku: str, parents: dict[str, tuple[bool, bool, str]]) -> str | None:
+    """Why a record that is fit itself must wait for its parent, or None."""
+    if entity.parent is None:
+        return None
+    stands, fit, reason = parents.get(sku, (False, False, ""))
+    if not stands:
+        return f"Its {entity.parent} {sku} does not stand in the target. {reason}".strip()
+    if entity.parent_must_be_fit and not fit:
+        return f"Its {entity.parent} {sku} is held back. {reason}".strip()
+    return None
+
+
+def _only_standing(entity: Entity, row: dict[str, Any], named: dict[str, tuple[bool, bool, str]]) -> dict[str, Any]:
+    """The row without what refers to records that do not stand in the target; then it is looked at again next time."""
+    if entity.refers is None:
+        return row
+    record = json.loads(row["record"])
+    rows = [item for item in record["rows"] if named.get(item[entity.refers[0]], (False,))[0]]
+    if len(rows) == len(record["rows"]):
+        return row
+    text = canonical({**record, "rows": rows})
+    return row | {"record": text, "fingerprint": fingerprint(text), "source_version": None}
+
+
+def _verdict(key: str, verdict: str, reason: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("source_version", "fingerprint", "record", "modified_at"))
+    return {"key": key, "verdict": verdict, "reason": reason, **empty}
+
+
+def _row(row: dict[str, Any], old: dict[str, Any], decision: Decision, **values: Any) -> dict[str, Any]:
+    base = {name: row[name] for name in ("key", "source_version", "fingerprint", "record", "modified_at")}
+    base |= {"remote_id": old["remote_id"], "standing_fingerprint": old["fingerprint"]}
+    return base | {"decision": decision, "kind": None, "reason": "", "since": None, "since_run": None} | values
+
+
+def _keep_out(
+    row: dict[str, Any], old: dict[str, Any], decision: Any, reason: str, *, look_again: bool = False
+) -> dict[str, Any]:
+    """Held back or failed: what the target holds stays as it is, and ``since`` survives while the reason is the same."""
+    values: dict[str, Any] = {"reason": reason}
+    if look_again or decision == "failed":
+        values["source_version"] = None
+    if (old["state"], old["reason"]) == (decision, reason):
+        values |= {"since": old["since"], "since_run": old["run_id"]}
+    return _row(row, old, decision, **values)
+
+
+def _pass(row: dict[str, Any], old: dict[str, Any], *, is_there: bool) -> dict[str, Any]:
+    if row["source_version"] is None and not json.loads(row["record"]).get("rows"):
+        reason = "None of the records that it refers to stands in the target yet."
+        return _keep_out(row, old, "held back", reason, look_again=True)
+    was_there = old["fingerprint"] is not None
+    is_same = old["fingerprint"] == row["fingerprint"] and old["state"] != "withdrawn"
+    is_older = bool(was_there and row["modified_at"] and old["modified_at"] and row["modified_at"] < old["modified_at"])
+    if is_same or (is_older and old["state"] != "withdrawn"):
+        reason = "" if is_same else "The source's version is older than the delivered one, which stays."
+        kept = {"since": old["since"], "since_run": old["run_id"]} if old["state"] == "delivered" else {}
+        # An older version must not become the one that the next run finds unchanged.
+        version = {} if is_same else {"source_version": None, "modified_at": old["modified_at"]}
+        return _row(row, old, "unchanged", reason=reason, **kept, **version)
+    kind: Kind = "update" if was_there or is_there else "create"
+    return _row(row, old, "send", kind=kind)
+
+
+def _vanish(row: dict[str, Any], old: dict[str, Any], *, parent_gone: bool) -> dict[str, Any]:
+    """A record that the target never took, or that goes with its parent, needs no request of its own."""
+    if old["fingerprint"] is None or parent_gone:
+        return _row(row, old, "withdrawn", reason=row["reason"])
+    return _row(row, old, "send", kind="withdraw", reason=row["reason"])
+
+
+def _count(rows: list[dict[str, Any]], counts: EntityPlan) -> None:
+    for row in rows:
+        name = row["kind"] if row["decision"] == "send" else row["decision"].replace(" ", "_")
+        name = "withdraw" if name == "withdrawn" else name
+        setattr(counts, name, getattr(counts, name) + 1)
+
+
+def known_entities(names: Iterable[str]) -> list[Entity]:
+    """The entities with these names, in this order."""
+    return [ENTITIES[name] for name in names]
