@@ -200,6 +200,13 @@ class Ledger:
         keys: list[str] = read_arrow(self.engine, query)["key"].to_pylist()
         return keys
 
+    def failed_keys(self, target: str, entity: str) -> list[str]:
+        """The keys of the records that failed, or wait for a second look."""
+        table = schema.delivery
+        where = (table.c.target == target, table.c.entity == entity, table.c.state == "failed")
+        with self.transaction() as connection:
+            return list(connection.execute(select(table.c.key).where(*where)).scalars())
+
     def knows_nothing_of(self, target: str, entity: str) -> bool:
         """Whether no record of this entity ever went, or was on its way, to the target."""
         for table in (schema.delivery, schema.attempt):

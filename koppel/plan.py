@@ -60,7 +60,7 @@ class Plan:
 
     plan_id: str
     entities: dict[str, EntityPlan] = field(default_factory=dict)
-    preparations: list[dict[str, str]] = field(default_factory=list)
+    preparations: list[dict[str, Any]] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)
     """The limits that this plan is beyond, in sentences."""
 
@@ -162,9 +162,8 @@ class Planner:
         for row in rows:
             key, old = row["key"], known.get(row["key"], _MISSING)
             if row["verdict"] == "vanished":
-                named_only = canonical(dict(zip(entity.key, split_key(entity, key), strict=True)))
-                row = row | {"record": named_only}
-                yield _vanish(row, old, parent_gone=not parents.get(skus[key], (True, True, ""))[0])
+                record = canonical(dict(zip(entity.key, split_key(entity, key), strict=True)))
+                yield _vanish({**row, "record": record}, old, parent_gone=not parents.get(skus[key], _STANDS)[0])
             elif row["verdict"] != "passed":
                 yield _keep_out(row, old, row["verdict"], row["reason"])
             elif key in collisions:
@@ -232,6 +231,7 @@ class Planner:
         }
 
 
+_STANDS = (True, True, "")
 _NO_LANGUAGE = "No language of it is fit for a customer yet; the findings of its texts say why."
 
 

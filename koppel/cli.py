@@ -1,0 +1,271 @@
+"""The command line: see what a flow would do, do it, ask why, and find out what is wrong."""
+
+import getpass
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from koppel.errors import KoppelError, LimitExceeded
+from koppel.terminal import safe
+from koppel.window import Window
+
+app = typer.Typer(
+    help="Couples a web shop to the systems around it. Start with [bold]koppel doctor[/bold], look at what a run would do "
+    "with [bold]koppel plan catalogue[/bold], then [bold]koppel run catalogue[/bold].",
+    no_args_is_help=True, rich_markup_mode="rich", add_completion=False, pretty_exceptions_show_locals=False,
+)  # fmt: skip
+console = Console()
+errors = Console(stderr=True)
+
+Flow = Annotated[str, typer.Argument(help="The flow, as koppel.toml names it: catalogue, prices.")]
+Keys = Annotated[str, typer.Option("--keys", help="Only these records, separated by commas: --keys SKU-1,SKU-2")]
+Since = Annotated[str, typer.Option(help="Only what changed since then: a time (2026-11-23T06:00), or 'cursor'.")]
+Until = Annotated[str, typer.Option(help="Only what changed up to then (a time).")]
+TargetName = Annotated[str, typer.Option("--target", help="Another target than the flow's own, such as workbook.")]
+
+
+@app.callback()
+def main(
+    *, verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what happens underneath.")] = False
+) -> None:
+    """Set up the log before any command."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, connections, ledger and every source and target, and say how to mend what is wrong."""
+    from koppel.doctor import examine
+
+    wrong = 0
+    for check in examine():
+        mark = "[green]fine [/green]" if check.is_fine else "[red]WRONG[/red]"
+        console.print(f"{mark} [bold]{safe(check.subject)}[/bold]: {safe(check.detail)}")
+        if not check.is_fine:
+            wrong += 1
+            console.print(f"      {safe(check.mend)}")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the ledger's schema to what this version needs; doing it twice has no effect."""
+    from koppel.ledger import Ledger
+
+    with _said():
+        ledger = Ledger.from_environment()
+        ledger.migrate()
+        console.print(f"The ledger's schema is version {ledger.versions()[0]}.")
+
+
+@app.command()
+def plan(flow: Flow, keys: Keys = "", since: Since = "", until: Until = "", target: TargetName = "") -> None:
+    """Show what a run would create, update, withdraw and hold back; nothing is sent."""
+    _run(flow, _window(flow, keys, since, until), dry_run=True, target=target)
+
+
+@app.command()
+def run(
+    flow: Flow,
+    keys: Keys = "",
+    since: Since = "",
+    until: Until = "",
+    target: TargetName = "",
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan only; the same as koppel plan.")] = False,
+    accept: Annotated[str, typer.Option(help="Deliver the plan with this id, which waits because of a limit.")] = "",
+) -> None:
+    """Run a flow: read, judge, plan, deliver, and account for every record."""
+    if accept:
+        _accept(accept)
+        return
+    _run(flow, _window(flow, keys, since, until), dry_run=dry_run, target=target)
+
+
+@app.command()
+def replay(flow: Flow) -> None:
+    """Do again exactly the records that failed."""
+    from koppel.entities import ENTITIES, split_key
+    from koppel.ledger import Ledger
+    from koppel.settings import Settings
+
+    with _said():
+        wanted = Settings.load().flow(flow)
+        ledger = Ledger.from_environment()
+        skus = {
+            split_key(ENTITIES[entity], key)[-1]
+            for entity in wanted.entities
+            for key in ledger.failed_keys(wanted.target, entity)
+        }
+        if not skus:
+            console.print(f"Nothing of {flow} has failed; there is nothing to do again.")
+            return
+        console.print(f"{len(skus)} records again: {safe(', '.join(sorted(skus)[:20]))}")
+    _run(flow, Window(keys=tuple(sorted(skus))), dry_run=False, target="")
+
+
+@app.command()
+def why(sku: Annotated[str, typer.Argument(help="A SKU, or a category code.")]) -> None:
+    """Tell the whole story of one record: where read, what was found, what was sent and answered, when, by which run."""
+    from koppel.ledger import Ledger
+    from koppel.settings import Settings
+    from koppel.story import story
+
+    with _said():
+        told = story(Ledger.from_environment(), sku, Settings.load().languages)
+    if not any(told.values()):
+        errors.print(
+            f"The ledger knows nothing of {safe(repr(sku))}. Is it spelled as in the source? Did a run read it?"
+        )
+        raise typer.Exit(1)
+    _print_story(sku, told)
+
+
+@app.command()
+def audit(flow: Flow, most: Annotated[int, typer.Option(help="How many differences to list.")] = 50) -> None:
+    """Read the target back and report drift and orphans; nothing is mended."""
+    from itertools import islice
+
+    from koppel import registry
+    from koppel.audit import audit as compare
+    from koppel.entities import ENTITIES
+    from koppel.ledger import Ledger
+    from koppel.settings import Settings
+
+    with _said():
+        settings = Settings.load()
+        wanted = settings.flow(flow)
+        target, ledger = registry.target(settings, wanted.target), Ledger.from_environment()
+        found = (one for name in wanted.entities for one in compare(ledger, target, ENTITIES[name]))
+        table = Table("", "entity", "key", "field", "delivered", "there", title=f"{wanted.target} against the ledger")
+        total = 0
+        for one in islice(found, most):
+            total += 1
+            cells = (one.difference, one.entity, one.key, one.field, one.delivered, one.there)
+            table.add_row(*(safe(cell, 60) for cell in cells))
+        total += sum(1 for _ in found)
+    console.print(table if total else "The target holds exactly what was delivered.")
+    if total:
+        console.print(f"{total} differences; nothing was mended.")
+        raise typer.Exit(1)
+
+
+@app.command()
+def runs(most: Annotated[int, typer.Option(help="How many.")] = 20) -> None:
+    """List the latest runs."""
+    from koppel.ledger import Ledger
+
+    table = Table("run", "status", "asked by", "started", "what happened")
+    with _said():
+        for row in Ledger.from_environment().runs(most):
+            started = row["started_at"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+            cells = (row["run_id"], row["status"], row["asked_by"], started, row["error"] or "")
+            table.add_row(*(safe(cell) for cell in cells))
+    console.print(table)
+
+
+def _run(flow: str, window: Window, *, dry_run: bool, target: str) -> None:
+    from koppel import flow as steps
+    from koppel.plan import Plan
+    from koppel.plan_text import as_table, counts_table
+
+    with _said():
+        run_id = steps.begin(flow, window, dry_run=dry_run, asked_by=f"{_who()} (command line)", target=target)
+        counts: dict[str, Any] = {}
+        planned: dict[str, Any] = {}
+        with console.status(f"{run_id}: starting") as status:
+            for step, value in steps.run_here(run_id):
+                status.update(f"{run_id}: {step} done")
+                planned = value if step == "plan" else planned
+                counts = value if step == "reconcile" else counts
+        if dry_run:
+            console.print(safe(as_table(Plan.from_json(planned))), highlight=False)
+            console.print("Nothing was sent.")
+            return
+        console.print(counts_table(run_id, counts))
+
+
+def _accept(plan_id: str) -> None:
+    from koppel import flow as steps
+    from koppel.plan_text import counts_table
+
+    with _said():
+        console.print(counts_table(plan_id, steps.accept(plan_id, _who())))
+
+
+def _window(flow: str, keys: str, since: str, until: str) -> Window:
+    from koppel.flow import since_cursor
+
+    if since == "cursor":
+        with _said():
+            return since_cursor(flow)
+    named = tuple(key.strip() for key in keys.split(",") if key.strip())
+    return Window(_time(since, "--since"), _time(until, "--until"), named)
+
+
+def _time(value: str, option: str) -> datetime | None:
+    if not value:
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is no time; write 2026-11-23T06:00.", param_hint=option) from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """An error as three lines for a person, without a traceback: what happened, what is safe, what to do."""
+    try:
+        yield
+    except KoppelError as error:
+        errors.print(f"[red]{safe(error.what)}[/red]", highlight=False)
+        for line in (error.kept, error.do):
+            if line:
+                errors.print(safe(line), highlight=False)
+        raise typer.Exit(3 if isinstance(error, LimitExceeded) else 1) from error
+
+
+def _print_story(sku: str, told: dict[str, list[dict[str, Any]]]) -> None:
+    console.print(f"[bold]{safe(sku)}[/bold]")
+    for row in told["standing"]:
+        console.print(
+            f"  {safe(row['entity'])} {safe(row['key'])} in {safe(row['target'])}: [bold]{row['state']}[/bold] since "
+            f"{row['since']:%Y-%m-%d %H:%M:%S} by {safe(row['run_id'])} {safe(row['reason'])}",
+            highlight=False,
+        )
+    for row in told["findings"]:
+        console.print(
+            f"  {row['severity']} {safe(row['rule'])} ({safe(row['key'])}) since {row['since']:%Y-%m-%d}: "
+            f"{safe(row['reason'])}",
+            highlight=False,
+        )
+    for row in told["attempts"]:
+        console.print(
+            f"  on its way since {row['intent_at']:%Y-%m-%d %H:%M:%S}, outcome not known: {safe(row['run_id'])}"
+        )
+    for row in told["receipts"]:
+        console.print(
+            f"  {row['at']:%Y-%m-%d %H:%M:%S} {row['kind']} {safe(row['entity'])} {safe(row['key'])}, read from "
+            f"{safe(row['source'] or '?')} by {safe(row['run_id'])}: [bold]{row['outcome']}[/bold] "
+            f"{safe(row['message'])}",
+            highlight=False,
+        )
+        if row["sent"] is not None:
+            console.print(f"    sent: {safe(row['sent'], 600)}", highlight=False)
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in some containers
+        return f"user {os.getuid()}"

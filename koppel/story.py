@@ -1,0 +1,45 @@
+"""The whole story of one record: what stands where, which findings it has, what was sent and what the target answered."""
+
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from koppel.ledger import Ledger
+
+
+def story(ledger: Ledger, sku: str, languages: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
+    """What the ledger knows of a SKU, over all targets and entities: ``standing``, ``findings``, ``receipts``, ``attempts``.
+
+    Newest receipts first. ``sku`` may also be any other ledger key, such as a category code or ``nl:SKU``.
+    """
+    keys = [sku, *(f"{language}:{sku}" for language in languages)]
+
+    def standing(schema: Any) -> Any:
+        table = schema.delivery
+        return select(table).where(table.c.key.in_(keys)).order_by(table.c.target, table.c.entity, table.c.key)
+
+    def findings(schema: Any) -> Any:
+        table = schema.finding
+        return select(table).where(table.c.key.in_(keys)).order_by(table.c.severity, table.c.since)
+
+    def receipts(schema: Any) -> Any:
+        table, run = schema.receipt, schema.run
+        joined = table.join(run, run.c.run_id == table.c.run_id, isouter=True)
+        source = (run.c.source, run.c.asked_by, run.c.started_at)
+        return (
+            select(table, *source).select_from(joined).where(table.c.key.in_(keys)).order_by(table.c.receipt_id.desc())
+        )
+
+    def attempts(schema: Any) -> Any:
+        table = schema.attempt
+        holds = or_(*(table.c.batch.contains([{"key": key}]) for key in keys))
+        return select(table.c.run_id, table.c.target, table.c.entity, table.c.intent_at, table.c.reference).where(
+            table.c.outcome.is_(None), holds
+        )
+
+    return {
+        "standing": ledger.rows(standing),
+        "findings": ledger.rows(findings),
+        "receipts": ledger.rows(receipts),
+        "attempts": ledger.rows(attempts),
+    }
