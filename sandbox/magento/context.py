@@ -27,13 +27,13 @@ class Context:
 
     state: State
     store_id: int = ADMIN_STORE_ID
-    store_given: bool = True
     path: dict[str, str] = field(default_factory=dict)
     query: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     inputs: dict[str, Any] = field(default_factory=dict)
     caller: Caller = field(default_factory=Caller)
     effects: list[dict[str, Any]] = field(default_factory=list)
+    from_queue: bool = False
 
     def effect(self, kind: str, key: str, entity: str = "product") -> None:
         """Note what the call did (created, updated, deleted), for the sandbox's log."""

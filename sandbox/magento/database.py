@@ -50,6 +50,10 @@ class Table:
         """All keys, in order of insertion."""
         return list(self._records)
 
+    def first_key(self) -> Key | None:
+        """The oldest key, or None."""
+        return next(iter(self._records), None)
+
     def find(self, wanted: Callable[[Record], bool]) -> Record | None:
         """The first record that fits."""
         return next((record for record in self._records.values() if wanted(record)), None)

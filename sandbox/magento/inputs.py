@@ -2,17 +2,29 @@
 
 Types: string, int, float, boolean, mixed, the name of a struct, and any of these with [] for a list. A struct is declared once:
 `struct("ProductLink", sku="string", link_type="string", position="int")`. A converted struct is a dict that holds only the
-keys that were sent, so a handler can tell "not sent" from "null". custom_attributes becomes a dict {code: value}.
+keys that were sent, so a handler can tell "not sent" from "null". A field of type "attributes" (custom_attributes) becomes a
+dict {code: value}, checked against the storage type of each attribute.
 """
 
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.magento.errors import ApplicationCrash, MagentoError, required
 
 STRUCTS: dict[str, dict[str, str]] = {}
-SIMPLE = {"string", "int", "float", "boolean", "mixed"}
+SIMPLE = {"string", "int", "float", "double", "boolean", "mixed"}
+ATTRIBUTE_TYPES = {"varchar": "string", "text": "string", "datetime": "string", "int": "int", "decimal": "double"}
+BackendType = Callable[[str], str | None]
+
+
+class InvalidType(MagentoError):
+    """A value that does not fit; every level that it passes on its way out adds the field's name."""
+
+    def within(self, field: str) -> "InvalidType":
+        """The same, one level up."""
+        return InvalidType(f'Error occurred during "{field}" processing. {self.message}')
 
 
 def struct(name: str, /, **fields: str) -> None:
@@ -25,18 +37,25 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=\w)(?=[A-Z])", "_", name).lower()
 
 
-def process(parameters: Mapping[str, str], sent: Mapping[str, Any]) -> dict[str, Any]:
+def process(
+    parameters: Mapping[str, str],
+    sent: Mapping[str, Any],
+    backend_type: BackendType = lambda code: None,
+    list_limit: int | None = None,
+) -> dict[str, Any]:
     """The service's parameters from what was sent.
 
     Raises MagentoError for missing parameters and wrong types, ApplicationCrash where PHP breaks down.
     """
+    converter = Converter(backend_type, list_limit)
     values: dict[str, Any] = {}
     missing: list[str] = []
     for declared, kind in parameters.items():
         name, optional = declared.removesuffix("?"), declared.endswith("?")
-        value = sent.get(name, sent.get(snake(name)))
+        value = sent.get(name)
+        value = sent.get(snake(name)) if value is None else value
         if value is not None:
-            values[name] = convert(value, kind)
+            values[name] = converter.convert(value, kind)
         elif optional:
             values[name] = None
         else:
@@ -46,81 +65,93 @@ def process(parameters: Mapping[str, str], sent: Mapping[str, Any]) -> dict[str,
     return values
 
 
-def convert(value: Any, kind: str) -> Any:
-    """One value to its declared type."""
-    if kind.endswith("[]"):
-        item = kind[:-2]
-        if item in SIMPLE:
-            return _simple_list(value, item)
-        return [_struct(element, item) for element in _elements(value)] if _is_array(value) else None
-    return _simple(value, kind) if kind in SIMPLE else _struct(value, kind)
+class Converter:
+    """Converts values to their declared types."""
+
+    def __init__(self, backend_type: BackendType, list_limit: int | None = None) -> None:
+        self._backend_type = backend_type
+        self._list_limit = list_limit
+
+    def convert(self, value: Any, kind: str) -> Any:
+        """One value to its declared type."""
+        if kind == "attributes":
+            return self._custom_attributes(value)
+        if kind.endswith("[]"):
+            return self._list(value, kind[:-2])
+        return simple(value, kind) if kind in SIMPLE else self._struct(value, kind)
+
+    def _list(self, value: Any, item: str) -> Any:
+        if not is_array(value):
+            if item in SIMPLE and value is not None:
+                raise wrong_type(value, f"{item}[]")
+            return None
+        elements = list(value.values()) if isinstance(value, dict) else list(value)
+        if self._list_limit is not None and len(elements) > self._list_limit and item not in SIMPLE:
+            raise MagentoError('Maximum items of type "%type" is %max', {"type": item, "max": self._list_limit})
+        return [self.convert(element, item) for element in elements]
+
+    def _struct(self, value: Any, name: str) -> dict[str, Any]:
+        fields = STRUCTS[name]
+        data = value if isinstance(value, dict) else dict(enumerate(value)) if isinstance(value, list) else {}
+        result: dict[str, Any] = {}
+        for key, element in data.items():
+            known = snake(str(key))
+            if known not in fields:
+                raise internal_error()
+            try:
+                result[known] = self.convert(element, fields[known])
+            except InvalidType as error:
+                raise error.within(str(key)) from error
+        return result
+
+    def _custom_attributes(self, value: Any) -> dict[str, Any]:
+        if not is_array(value):
+            raise ApplicationCrash
+        result: dict[str, Any] = {}
+        for entry in value.values() if isinstance(value, dict) else value:
+            if not isinstance(entry, dict):
+                raise ApplicationCrash
+            code = entry.get("attribute_code") or entry.get("attributeCode")
+            if not code:
+                raise InvalidType(_without_code(entry))
+            if "value" not in entry:
+                raise InvalidType(
+                    f'The "{code}" attribute code doesn\'t have a value set. Enter the value and try again.'
+                )
+            result[str(code)] = self._attribute_value(str(code), entry["value"])
+        return result
+
+    def _attribute_value(self, code: str, value: Any) -> Any:
+        kind = ATTRIBUTE_TYPES.get(self._backend_type(code) or "", "mixed")
+        try:
+            return simple(value, kind)
+        except InvalidType as error:
+            raise InvalidType(f'Attribute "{code}" has invalid value. {error.message}') from error
 
 
-def _is_array(value: Any) -> bool:
+def _without_code(entry: Mapping[str, Any]) -> str:
+    if entry.get("value") is None:
+        return "There is an empty custom attribute specified. Enter the attribute and try again."
+    return "A custom attribute is specified with a missing attribute code. Verify the code and try again."
+
+
+def is_array(value: Any) -> bool:
+    """Whether PHP would hold it in an array."""
     return isinstance(value, list | dict)
 
 
-def _elements(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else list(value)
-
-
-def _struct(value: Any, name: str) -> dict[str, Any]:
-    fields = STRUCTS[name]
-    data = value if isinstance(value, dict) else dict(enumerate(value)) if isinstance(value, list) else {}
-    result: dict[str, Any] = {}
-    for key, element in data.items():
-        known = snake(str(key))
-        if known not in fields:
-            raise unknown_property(str(key), name)
-        if known == "custom_attributes":
-            result[known] = custom_attributes(element)
-        else:
-            try:
-                result[known] = convert(element, fields[known])
-            except MagentoError as error:
-                raise _within(str(key), error) from error
-    return result
-
-
-def _within(key: str, error: MagentoError) -> MagentoError:
-    return MagentoError(f'Error occurred during "{key}" processing. {error.message}', status=error.status)
-
-
-def unknown_property(key: str, name: str) -> MagentoError:
-    """A field that the data interface does not have."""
-    upper = "".join(part[:1].upper() + part[1:] for part in key.split("_"))
+def internal_error() -> MagentoError:
+    """Magento's answer to its own exceptions, such as a field that a data interface does not have."""
+    report = uuid.uuid4().hex[:13]
     return MagentoError(
-        f'Property "{upper}" does not have accessor method "get{upper}" in class "{name}".', status=500
+        f"Internal Error. Details are available in Magento log file. Report ID: webapi-{report}", status=500
     )
 
 
-def custom_attributes(value: Any) -> dict[str, Any]:
-    """[{attribute_code, value}] or {code: value} to {code: value}."""
-    if not _is_array(value):
-        raise ApplicationCrash
-    result: dict[str, Any] = {}
-    pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, entry in pairs:
-        entry = entry if _is_array(entry) else {"attribute_code": key, "value": entry}
-        code = entry.get("attribute_code") or entry.get("attributeCode") if isinstance(entry, dict) else None
-        if not code:
-            raise MagentoError("There is an empty custom attribute specified.")
-        if isinstance(entry, dict) and "value" not in entry:
-            raise MagentoError(f'Value is not set for attribute code "{code}"')
-        result[str(code)] = entry["value"] if isinstance(entry, dict) else None
-    return result
-
-
-def _simple_list(value: Any, item: str) -> Any:
-    if not _is_array(value):
-        raise wrong_type(value, f"{item}[]")
-    return [_simple(element, item) for element in _elements(value)]
-
-
-def wrong_type(value: Any, kind: str) -> MagentoError:
+def wrong_type(value: Any, kind: str) -> InvalidType:
     """The message for a value that does not fit its type."""
-    shown = "array" if _is_array(value) else php_text(value)
-    return MagentoError(f'The "{shown}" value\'s type is invalid. The "{kind}" type was expected. Verify and try again.')
+    shown = "array" if is_array(value) else php_text(value)
+    return InvalidType(f'The "{shown}" value\'s type is invalid. The "{kind}" type was expected. Verify and try again.')
 
 
 def php_text(value: Any) -> str:
@@ -129,33 +160,39 @@ def php_text(value: Any) -> str:
         return ""
     if value is True:
         return "1"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, float):
+        text = f"{value:.14G}"
+        return text if "E" not in text else text.replace("E+0", "E+").replace("E-0", "E-")
     return str(value)
 
 
-def _simple(value: Any, kind: str) -> Any:
+def simple(value: Any, kind: str) -> Any:
+    """A scalar to string, int, float, double (PHP's settype, which takes anything), boolean or mixed."""
     if value is None or kind == "mixed":
         return value
-    if kind == "string" and not _is_array(value):
+    if is_array(value):
+        raise wrong_type(value, kind)
+    if kind == "string":
         return php_text(value)
-    if kind == "boolean" and not _is_array(value):
-        return _boolean(value)
-    if kind in ("int", "float") and not isinstance(value, bool) and not _is_array(value):
-        number = numeric(str(value))
-        if number is not None and (kind == "float" or float(number).is_integer()):
-            return int(number) if kind == "int" else float(number)
-    raise wrong_type(value, kind)
+    if kind == "boolean":
+        return value not in ("", "0", "false") if isinstance(value, str) else bool(value)
+    if kind == "double":
+        return leading_number(php_text(value))
+    number = None if isinstance(value, bool) else numeric(php_text(value) if isinstance(value, str) else repr(value))
+    if number is None:
+        raise wrong_type(value, kind)
+    return int(number) if kind == "int" else number
+
+
+NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 
 
 def numeric(text: str) -> float | None:
     """The number in a PHP numeric string (spaces around it allowed), else None."""
-    if not re.fullmatch(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", text):
-        return None
-    return float(text)
+    return float(text) if re.fullmatch(rf"\s*{NUMBER}\s*", text) else None
 
 
-def _boolean(value: Any) -> bool:
-    if isinstance(value, str):
-        return value not in ("", "0", "false")
-    return bool(value)
+def leading_number(text: str) -> float:
+    """What PHP and MySQL make of a text where a number is expected: the number it starts with, or 0."""
+    found = re.match(rf"\s*({NUMBER})", text)
+    return float(found.group(1)) if found else 0.0

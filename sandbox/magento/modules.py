@@ -4,7 +4,9 @@ import importlib
 import importlib.util
 
 # In the order in which their fixtures build on each other.
-MODULES = ("fixtures", "system_attributes", "stores", "products")
+MODULES = (
+    "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products", "control",
+)  # fmt: skip
 # Taken along as soon as they exist.
 OPTIONAL = ("attributes", "categories", "media", "links", "prices", "storefront")
 

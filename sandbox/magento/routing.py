@@ -21,8 +21,8 @@ class Route:
     handler: Handler
     inputs: Mapping[str, str] = field(default_factory=dict)
     service: str = ""
+    implementation: str = ""
     list_limit: int | None = None
-    status: int = 200
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -64,16 +64,17 @@ def route(
     acl: str,
     inputs: Mapping[str, str] | None = None,
     service: str = "",
+    implementation: str = "",
     list_limit: int | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register a service method. `inputs` maps its parameters, in order, to types (see `inputs.py`).
 
-    `service` is the PHP class and method ("Magento\\Catalog\\Api\\ProductRepositoryInterface::save"); bulk topics and result
-    messages are made from it. `list_limit` overrides the input limit of the route.
+    `service` is the PHP class and method ("Magento\\Catalog\\Api\\ProductRepositoryInterface::save"); the topic of its
+    asynchronous form is made from it, and `implementation` (the class that does the work) is named in result messages. `list_limit` overrides the input limit of the route.
     """
 
     def register(handler: Handler) -> Handler:
-        ROUTES.append(Route(method, path, acl, handler, dict(inputs or {}), service, list_limit))
+        ROUTES.append(Route(method, path, acl, handler, dict(inputs or {}), service, implementation, list_limit))
         return handler
 
     return register

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.magento.database import Database, Record, Table
+from sandbox.magento.credentials import Credentials
 
 Fixture = Callable[["State"], None]
 FIXTURES: list[Fixture] = []
@@ -32,6 +33,7 @@ class Settings:
     consumer_running: bool = True
     consumer_delay: float = 0.0
     index_on_schedule: bool = False
+    several_sources: bool = False
 
 
 @dataclass
@@ -40,11 +42,13 @@ class State:
 
     file: Path | None = None
     settings: Settings = field(default_factory=Settings)
+    credentials: Credentials = field(default_factory=Credentials)
     now: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(dt.UTC))
 
     def __post_init__(self) -> None:
         self.database = Database(self.file)
         self.caches: dict[str, Any] = {}
+        self.nonces: set[str] = set()
         self.database.on_rollback(self.caches.clear)
         if not len(self.table("counters")):
             self._fill()

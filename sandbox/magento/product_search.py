@@ -1,0 +1,96 @@
+"""searchCriteria on products: attributes per store view, categories, websites, and the oddities of sorting by price."""
+
+import functools
+from typing import Any
+
+from sandbox.magento import category_links, price_index, search
+from sandbox.magento.context import Context
+from sandbox.magento.database import Record
+from sandbox.magento.errors import MagentoError
+from sandbox.magento.product_values import ZERO_DATE, parsed_date, value
+from sandbox.magento.collation import sort_key
+from sandbox.magento.search import Criteria, Filter
+from sandbox.magento.state import State
+
+STATIC = {"entity_id": "id", "sku": "sku", "type_id": "type_id", "attribute_set_id": "attribute_set_id",
+          "created_at": "created_at", "updated_at": "updated_at"}  # fmt: skip
+DATES = ("created_at", "updated_at")
+SPECIAL = ("category_id", "website_id", "store", "store_id")
+
+
+def find(ctx: Context) -> list[Record]:
+    """All products that meet the criteria, sorted. Raises MagentoError for an unknown attribute."""
+    criteria, state = search.parse(ctx), ctx.state
+    _check_fields(state, criteria)
+    records: list[Record] = [
+        record
+        for record in state.table("products")
+        if all(any(_meets(ctx, record, one) for one in group) for group in criteria.groups if group)
+    ]
+    records.sort(key=lambda record: record["id"])
+    for name, direction in reversed(criteria.sort_orders):
+        records = _sorted(ctx, records, name, direction == "DESC")
+    return records
+
+
+def _check_fields(state: State, criteria: Criteria) -> None:
+    for one in (one for group in criteria.groups for one in group):
+        if one.field not in STATIC and one.field not in SPECIAL and one.field not in state.table("attributes"):
+            raise MagentoError('The "%1" attribute name is invalid. Reset the name and try again.', [one.field])
+
+
+def _meets(ctx: Context, record: Record, one: Filter) -> bool:
+    name = one.field or ""
+    if name in SPECIAL or name == "category_ids":
+        return _meets_special(ctx, record, one)
+    if name in DATES:
+        return search.matches(record[name], _dated(one))
+    held = record[STATIC[name]] if name in STATIC else value(record, name, ctx.store_id)
+    if name in ("has_options", "required_options"):
+        held = int(bool(record["options"]))
+    return search.matches(held, one)
+
+
+def _dated(one: Filter) -> Filter:
+    """A date filter as the database reads it; a text that is no date counts as the zero date."""
+    parsed = parsed_date(one.value or "")
+    text = parsed.strftime("%Y-%m-%d %H:%M:%S") if parsed else ZERO_DATE
+    keep = one.condition in ("like", "nlike", "in", "nin", "null", "notnull")
+    return one if keep else Filter(one.field, text, one.condition)
+
+
+def _meets_special(ctx: Context, record: Record, one: Filter) -> bool:
+    wanted = {int(part) for part in (one.value or "").split(",") if part.strip().isdigit()}
+    if one.field in ("category_id", "category_ids"):
+        held = set(category_links.positions(ctx.state, record["id"]))
+        wanted = _with_descendants(ctx.state, frozenset(wanted))
+    elif one.field == "website_id":
+        held = set(record["website_ids"])
+    else:
+        # Filters on a store view choose whose values are shown; every product of the website has them.
+        return True
+    return bool(held & wanted) != (one.condition in ("neq", "nin"))
+
+
+def _with_descendants(state: State, wanted: frozenset[int]) -> set[int]:
+    """An anchor category shows the products of the categories below it."""
+    return {
+        category["id"]
+        for category in state.table("categories")
+        if wanted & {int(part) for part in category["path"].split("/")}
+    }
+
+
+def _sorted(ctx: Context, records: list[Record], name: str, descending: bool) -> list[Record]:
+    state = ctx.state
+    if name == "price" and ctx.store_id != 0:
+        # The price comes from the index, in which only what can be sold stands.
+        records = [record for record in records if price_index.contains(state, record, ctx.store_id)]
+    if name not in STATIC and name not in state.table("attributes"):
+        return records
+    read = functools.partial(_sort_value, name=name, store_id=ctx.store_id)
+    return sorted(records, key=lambda record: sort_key(read(record)), reverse=descending)
+
+
+def _sort_value(record: Record, name: str, store_id: int) -> Any:
+    return record[STATIC[name]] if name in STATIC else value(record, name, store_id)

@@ -1,0 +1,148 @@
+"""Writing quantities per source, and asking what can be sold."""
+
+from typing import Any
+
+from sandbox.magento import catalog, search, source_items
+from sandbox.magento.collation import collated
+from sandbox.magento.context import Context
+from sandbox.magento.database import Record
+from sandbox.magento.errors import ApplicationCrash, MagentoError
+from sandbox.magento.inputs import struct
+from sandbox.magento.inventory import API, SALES_API, SOURCE_ACL, failed
+from sandbox.magento.routing import route
+from sandbox.magento.state import State
+
+ITEM_ACL = "Magento_InventoryApi::source_item"
+SAVE = "Magento\\Inventory\\Model\\SourceItem\\Command\\SourceItemsSave\\Interceptor::execute"
+DELETE = "Magento\\Inventory\\Model\\SourceItem\\Command\\SourceItemsDelete\\Interceptor::execute"
+STOCK_PATH = {"sku": "string", "stockId": "int"}
+KNOWN_STATUSES = (0, 1)
+
+struct("SourceItem", sku="string", source_code="string", quantity="float", status="int", extension_attributes="Empty")
+
+
+def _errors(item: Record) -> list[tuple[str, dict[str, Any]]]:
+    errors = [
+        ('"%field" can not be empty.', {"field": name})
+        for name in ("sku", "source_code")
+        if not (item.get(name) or "").strip()
+    ]
+    errors += [
+        ('"%field" should be numeric.', {"field": name}) for name in ("quantity", "status") if item.get(name) is None
+    ]
+    if item.get("status") is not None and item["status"] not in KNOWN_STATUSES:
+        errors.append(('"%field" should a known status.', {"field": "status"}))
+    return errors
+
+
+def _source_code(state: State, code: str) -> str | None:
+    """The source's code as it is stored, found without regard to letter case."""
+    found = state.table("sources").find(lambda source: collated(source["source_code"]) == collated(code))
+    return str(found["source_code"]) if found else None
+
+
+@route(
+    "POST", "/V1/inventory/source-items", ITEM_ACL, {"sourceItems": "SourceItem[]"},
+    API + "SourceItemsSaveInterface::execute", SAVE,
+)  # fmt: skip
+def save_items(ctx: Context) -> Any:
+    """Write absolute quantities: all of them or none; unknown SKUs are stored as well."""
+    items = ctx.inputs["sourceItems"]
+    if not items:
+        raise MagentoError("Input data is empty")
+    errors = [error for item in items for error in _errors(item)]
+    if errors:
+        text, parameters = errors[0]
+        raise failed(errors, f"Validation Failed: {text.replace('%field', str(parameters['field']))}")
+    for item in items:
+        source = _source_code(ctx.state, item["source_code"])
+        if source is None:
+            raise MagentoError("Could not save Source Item")
+        source_items.put(ctx.state, item["sku"], source, item["quantity"], item["status"])
+        _to_legacy_item(ctx.state, item, source)
+        ctx.effect("updated", f"{item['sku']}@{source}", "source_item")
+    return None if ctx.from_queue else []
+
+
+def _to_legacy_item(state: State, item: Record, source: str) -> None:
+    """The default source and the old stock item of a product are kept equal."""
+    record = catalog.by_sku(state, item["sku"])
+    if source != "default" or record is None:
+        return
+    changed = state.table("products").edit(record["id"])
+    changed["stock"].update({"qty": item["quantity"], "is_in_stock": item["status"] == 1})
+    catalog.put(state, changed)
+
+
+@route(
+    "POST", "/V1/inventory/source-items-delete", ITEM_ACL, {"sourceItems": "SourceItem[]"},
+    API + "SourceItemsDeleteInterface::execute", DELETE,
+)  # fmt: skip
+def delete_items(ctx: Context) -> Any:
+    """Remove quantities; those that do not exist are passed over."""
+    if not ctx.inputs["sourceItems"]:
+        raise MagentoError("Input data is empty")
+    for item in ctx.inputs["sourceItems"]:
+        source = _source_code(ctx.state, item.get("source_code") or "") or ""
+        ctx.state.table("source_items").delete((collated(item.get("sku") or ""), source))
+    return None if ctx.from_queue else []
+
+
+@route(
+    "GET", "/V1/inventory/source-items", SOURCE_ACL, {"searchCriteria?": "SearchCriteria"},
+    API + "SourceItemRepositoryInterface::getList",
+)  # fmt: skip
+def list_items(ctx: Context) -> Any:
+    """Search quantities."""
+    return search.answer(ctx, ctx.state.table("source_items"))
+
+
+def _product(ctx: Context) -> Record:
+    record = catalog.by_sku(ctx.state, ctx.inputs["sku"])
+    if record is None:
+        raise ApplicationCrash
+    return record
+
+
+@route(
+    "GET", "/V1/inventory/get-product-salable-quantity/:sku/:stockId", "Magento_InventorySalesApi::stock", STOCK_PATH,
+    SALES_API + "GetProductSalableQtyInterface::execute",
+)  # fmt: skip
+def salable_quantity(ctx: Context) -> Any:
+    """How much a stock can sell; PHP breaks down on an unknown product."""
+    record = _product(ctx)
+    if ctx.inputs["stockId"] not in ctx.state.table("stocks"):
+        raise MagentoError("Could not receive Stock Item data")
+    return source_items.salable(ctx.state, record, ctx.inputs["stockId"])
+
+
+@route(
+    "GET", "/V1/inventory/is-product-salable/:sku/:stockId", "Magento_InventorySalesApi::stock", STOCK_PATH,
+    SALES_API + "IsProductSalableInterface::execute",
+)  # fmt: skip
+def is_salable(ctx: Context) -> Any:
+    """Whether a stock can sell the product."""
+    record = catalog.by_sku(ctx.state, ctx.inputs["sku"])
+    return record is not None and source_items.is_salable(ctx.state, record, ctx.inputs["stockId"])
+
+
+@route(
+    "GET", "/V1/inventory/is-product-salable-for-requested-qty/:sku/:stockId/:requestedQty",
+    "Magento_InventorySalesApi::stock", {**STOCK_PATH, "requestedQty": "float"},
+    SALES_API + "IsProductSalableForRequestedQtyInterface::execute",
+)  # fmt: skip
+def is_salable_for(ctx: Context) -> Any:
+    """Whether a stock can sell that many, and why not."""
+    record, wanted = _product(ctx), ctx.inputs["requestedQty"]
+    if wanted < record["stock"]["min_sale_qty"]:
+        least = record["stock"]["min_sale_qty"]
+        text = f"The fewest you may purchase is {least:g}."
+        return {"salable": False, "errors": [{"code": "is_correct_qty-min_sale_qty", "message": text}]}
+    if wanted <= source_items.salable(ctx.state, record, ctx.inputs["stockId"]):
+        return {"salable": True, "errors": []}
+    reasons = (
+        ("back_order-disabled", "Backorders are disabled"),
+        ("manage_stock-enabled", "Manage stock is enabled"),
+        ("is_salable_with_reservations-not_enough_qty", "The requested qty is not available"),
+    )
+    return {"salable": False, "errors": [{"code": code, "message": text} for code, text in reasons]}

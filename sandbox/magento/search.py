@@ -1,0 +1,168 @@
+"""searchCriteria: filters, sort orders and paging, with the unkind parts of Magento's."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.magento.collation import compare, like, sort_key
+from sandbox.magento.context import Context
+from sandbox.magento.database import Record
+from sandbox.magento.errors import MagentoError
+from sandbox.magento.inputs import internal_error, php_text, struct
+
+struct("Filter", field="string", value="string", condition_type="string")
+struct("FilterGroup", filters="Filter[]")
+struct("SortOrder", field="string", direction="string")
+struct(
+    "SearchCriteria", filter_groups="FilterGroup[]", sort_orders="SortOrder[]", page_size="int", current_page="int"
+)
+
+Value = Callable[[Record, str], Any]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition."""
+
+    field: str | None
+    value: str | None
+    condition: str
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What to look for, and which page of it."""
+
+    groups: list[list[Filter]] = field(default_factory=list)
+    sort_orders: list[tuple[str, str]] = field(default_factory=list)
+    page_size: int = 0
+    current_page: int = 1
+
+
+def parse(ctx: Context) -> Criteria:
+    """The criteria of the call. Raises MagentoError for a wrong direction or a page that is too large."""
+    sent = ctx.inputs.get("searchCriteria") or {}
+    groups = [
+        [
+            Filter(one.get("field"), one.get("value"), (one.get("condition_type") or "eq").lower())
+            for one in group.get("filters") or []
+        ]
+        for group in sent.get("filter_groups") or []
+    ]
+    orders = [(order.get("field") or "", _direction(order)) for order in sent.get("sort_orders") or []]
+    return Criteria(groups, orders, _page_size(ctx, sent), sent.get("current_page") or 1)
+
+
+def _direction(order: Record) -> str:
+    direction = (order.get("direction") or "DESC").upper()
+    if direction not in ("ASC", "DESC"):
+        raise MagentoError(
+            "The sort order has to be specified as %1 for ascending order or %2 for descending order.",
+            ["ASC", "DESC"],
+        )
+    return direction
+
+
+def _page_size(ctx: Context, sent: Record) -> int:
+    size, settings = sent.get("page_size"), ctx.state.settings
+    if not settings.input_limiting:
+        return size or 0
+    if size is not None and size > settings.page_size_limit:
+        raise MagentoError("Maximum SearchCriteria pageSize is %max", {"max": settings.page_size_limit})
+    return size or settings.default_page_size
+
+
+def matches(stored: Any, one: Filter) -> bool:
+    """Whether a stored value meets a condition; an unknown condition counts as eq."""
+    wanted = one.value if one.value is not None else ""
+    if one.condition in ("null", "notnull"):
+        return (stored is None) == (one.condition == "null")
+    if stored is None:
+        return False
+    if one.condition in ("like", "nlike"):
+        return like(stored, wanted) == (one.condition == "like")
+    if one.condition in ("in", "nin"):
+        return any(compare(stored, part) == 0 for part in wanted.split(",")) == (one.condition == "in")
+    if one.condition == "finset":
+        return any(compare(part, wanted) == 0 for part in php_text(stored).split(","))
+    order = compare(stored, wanted)
+    return {
+        "neq": order != 0, "gt": order > 0, "lt": order < 0, "gteq": order >= 0, "moreq": order >= 0,
+        "lteq": order <= 0, "from": order >= 0, "to": order <= 0,
+    }.get(one.condition, order == 0)  # fmt: skip
+
+
+def select(criteria: Criteria, records: Iterable[Record], value: Value) -> list[Record]:
+    """The records that meet one filter of every group."""
+    return [
+        record
+        for record in records
+        if all(
+            any(matches(value(record, one.field or ""), one) for one in group) for group in criteria.groups if group
+        )
+    ]
+
+
+def ordered(criteria: Criteria, records: list[Record], value: Value) -> list[Record]:
+    """Sorted by the sort orders, the first the strongest."""
+    for name, direction in reversed(criteria.sort_orders):
+        records = sorted(records, key=lambda record: sort_key(value(record, name)), reverse=direction == "DESC")
+    return records
+
+
+def page(criteria: Criteria, records: list[Record]) -> list[Record]:
+    """One page: size 0 is everything, a negative size is 1, a page before the first is the first."""
+    if criteria.page_size == 0:
+        return records
+    size, number = max(1, criteria.page_size), max(1, criteria.current_page)
+    return records[(number - 1) * size : number * size]
+
+
+def echo(ctx: Context) -> Record:
+    """The criteria as Magento repeats them in the answer."""
+    sent = ctx.inputs.get("searchCriteria") or {}
+    result: Record = {
+        "filter_groups": [
+            {
+                "filters": [
+                    {"field": one.get("field"), "value": one.get("value"),
+                     "condition_type": one.get("condition_type") or "eq"}
+                    for one in group.get("filters") or []
+                ]
+            }
+            for group in sent.get("filter_groups") or []
+        ]
+    }  # fmt: skip
+    if sent.get("sort_orders"):
+        result["sort_orders"] = [
+            {"field": order.get("field"), "direction": _direction(order)} for order in sent["sort_orders"]
+        ]
+    size = _page_size(ctx, sent)
+    if sent.get("page_size") is not None or size:
+        result["page_size"] = size
+    if sent.get("current_page") is not None:
+        result["current_page"] = sent["current_page"]
+    return result
+
+
+def answer(
+    ctx: Context,
+    records: Iterable[Record],
+    shown: Callable[[Record], Any] = lambda record: record,
+    value: Value | None = None,
+) -> Record:
+    """A search over flat records; a field that the records do not have breaks the query, as a missing column would."""
+    criteria, found = parse(ctx), list(records)
+
+    def column(record: Record, name: str) -> Any:
+        if name not in record:
+            raise internal_error()
+        return record[name]
+
+    read = value or column
+    found = ordered(criteria, select(criteria, found, read), read)
+    return {
+        "items": [shown(record) for record in page(criteria, found)],
+        "search_criteria": echo(ctx),
+        "total_count": len(found),
+    }

@@ -1,0 +1,110 @@
+"""The legacy stock item of a product: its defaults, what saving does to it, and its routes."""
+
+from typing import Any
+
+from sandbox.magento import catalog, source_items
+from sandbox.magento.context import Context
+from sandbox.magento.database import Record
+from sandbox.magento.errors import NotFound
+from sandbox.magento.inputs import struct
+from sandbox.magento.routing import route
+from sandbox.magento.state import State
+
+ACL = "Magento_CatalogInventory::cataloginventory"
+REGISTRY = "Magento\\CatalogInventory\\Api\\StockRegistryInterface::"
+IMPLEMENTATION = "Magento\\CatalogInventory\\Model\\StockRegistry::"
+WITH_QUANTITY = {"simple", "virtual", "downloadable"}
+
+struct(
+    "StockItem", item_id="int", product_id="int", stock_id="int", qty="float", is_in_stock="boolean",
+    is_qty_decimal="boolean", show_default_notification_message="boolean", use_config_min_qty="boolean", min_qty="float",
+    use_config_min_sale_qty="int", min_sale_qty="float", use_config_max_sale_qty="boolean", max_sale_qty="float",
+    use_config_backorders="boolean", backorders="int", use_config_notify_stock_qty="boolean", notify_stock_qty="float",
+    use_config_qty_increments="boolean", qty_increments="float", use_config_enable_qty_inc="boolean",
+    enable_qty_increments="boolean", use_config_manage_stock="boolean", manage_stock="boolean", low_stock_date="string",
+    is_decimal_divided="boolean", stock_status_changed_auto="int", extension_attributes="Empty",
+)  # fmt: skip
+NOT_SETTABLE = {"item_id", "product_id", "stock_id", "low_stock_date", "stock_status_changed_auto", "extension_attributes"}
+# What the shop's configuration says where an item follows it.
+CONFIGURED = {
+    "min_qty": 0, "min_sale_qty": 1, "max_sale_qty": 10000, "backorders": 0, "notify_stock_qty": 1, "qty_increments": 0,
+    "manage_stock": True,
+}  # fmt: skip
+
+
+def fresh(state: State, product_id: int, type_id: str) -> Record:
+    """The stock item of a new product for which nothing was sent."""
+    return {
+        "item_id": state.next_id("stock_items"), "product_id": product_id, "stock_id": 1,
+        "qty": None if type_id in WITH_QUANTITY else 0, "is_in_stock": False, "is_qty_decimal": False,
+        "show_default_notification_message": False, "use_config_min_qty": True, "min_qty": 0,
+        "use_config_min_sale_qty": 1, "min_sale_qty": 1, "use_config_max_sale_qty": True, "max_sale_qty": 10000,
+        "use_config_backorders": True, "backorders": 0, "use_config_notify_stock_qty": True, "notify_stock_qty": 1,
+        "use_config_qty_increments": True, "qty_increments": 0, "use_config_enable_qty_inc": True,
+        "enable_qty_increments": False, "use_config_manage_stock": True, "manage_stock": True, "low_stock_date": None,
+        "is_decimal_divided": False, "stock_status_changed_auto": 0,
+    }  # fmt: skip
+
+
+def effective(item: Record, name: str) -> Any:
+    """A setting of the item, or the shop's where the item follows the configuration."""
+    return CONFIGURED[name] if item[f"use_config_{name}"] else item[name]
+
+
+def save(state: State, record: Record, sent: Record | None) -> None:
+    """Save the stock item inside a product record, as any save of the product does."""
+    item = record["stock"]
+    item.update({name: new for name, new in (sent or {}).items() if name not in NOT_SETTABLE and new is not None})
+    if record["type_id"] not in WITH_QUANTITY:
+        item["qty"] = 0
+        return
+    managed, quantity = effective(item, "manage_stock"), item["qty"]
+    empty = quantity is None or (not effective(item, "backorders") and quantity <= effective(item, "min_qty"))
+    item["stock_status_changed_auto"] = 0
+    if managed and empty:
+        item["is_in_stock"], item["stock_status_changed_auto"] = False, 1
+    low = managed and float(quantity or 0) < effective(item, "notify_stock_qty")
+    item["low_stock_date"] = state.timestamp() if low else None
+    if sent and ("qty" in sent or "is_in_stock" in sent):
+        source_items.put(state, record["sku"], "default", float(quantity or 0), int(item["is_in_stock"]))
+
+
+def _product(ctx: Context, sku: str) -> Record:
+    record = catalog.by_sku(ctx.state, sku)
+    if record is None:
+        raise NotFound('The Product with the "%1" SKU doesn\'t exist.', [sku])
+    return record
+
+
+@route("GET", "/V1/stockItems/:productSku", ACL, {"productSku": "string", "scopeId?": "int"}, REGISTRY + "getStockItemBySku")
+def read_stock_item(ctx: Context) -> Any:
+    """The stock item of a product."""
+    return _product(ctx, ctx.inputs["productSku"])["stock"]
+
+
+@route(
+    "GET", "/V1/stockStatuses/:productSku", ACL, {"productSku": "string", "scopeId?": "int"},
+    REGISTRY + "getStockStatusBySku",
+)  # fmt: skip
+def read_stock_status(ctx: Context) -> Any:
+    """The quantity for sale in the website's stock, beside the legacy item."""
+    record = _product(ctx, ctx.inputs["productSku"])
+    quantity = source_items.salable(ctx.state, record, source_items.WEBSITE_STOCK)
+    available = source_items.is_salable(ctx.state, record, source_items.WEBSITE_STOCK)
+    return {"product_id": record["id"], "stock_id": 1, "qty": quantity, "stock_status": int(available),
+            "stock_item": record["stock"]}  # fmt: skip
+
+
+@route(
+    "PUT", "/V1/products/:productSku/stockItems/:itemId", "Magento_CatalogInventory::cataloginventory",
+    {"productSku": "string", "stockItem": "StockItem"}, REGISTRY + "updateStockItemBySku",
+    IMPLEMENTATION + "updateStockItemBySku",
+)  # fmt: skip
+def update_stock_item(ctx: Context) -> Any:
+    """Change the stock item; the item id in the path is not looked at, and updated_at does not move."""
+    found = _product(ctx, ctx.inputs["productSku"])
+    record = ctx.state.table("products").edit(found["id"])
+    save(ctx.state, record, ctx.inputs["stockItem"])
+    ctx.state.table("products").put(record["id"], record)
+    ctx.effect("updated", record["sku"], "stock_item")
+    return record["stock"]["item_id"]
