@@ -179,7 +179,7 @@ def _run(flow: str, window: Window, *, dry_run: bool, target: str) -> None:
     from koppel.plan_text import as_table, counts_table
 
     with _said():
-        run_id = steps.begin(flow, window, dry_run=dry_run, asked_by=f"{_who()} (command line)", target=target)
+        run_id = steps.begin(flow, window, dry_run=dry_run, trigger=f"{_who()} (command line)", target=target)
         counts: dict[str, Any] = {}
         planned: dict[str, Any] = {}
         with console.status(f"{run_id}: starting") as status:

@@ -80,7 +80,7 @@ class Run:
         return registry.target(self.settings, self.target_name)
 
 
-def begin(flow: str, window: Window, *, dry_run: bool = False, asked_by: str = "schedule", target: str = "") -> str:
+def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "schedule", target: str = "") -> str:
     """Open a run and return its id. ``target`` stands in for the flow's own target."""
     settings = Settings.load()
     wanted = settings.flow(flow)
@@ -90,7 +90,7 @@ def begin(flow: str, window: Window, *, dry_run: bool = False, asked_by: str = "
     run_id = f"{flow}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     Ledger.from_environment().begin_run(
         run_id=run_id, flow=flow, source=wanted.source, target=target or wanted.target,
-        read_window=window.as_json(), is_dry_run=dry_run, asked_by=asked_by,
+        read_window=window.as_json(), is_dry_run=dry_run, asked_by=trigger,
     )  # fmt: skip
     log.info("Run %s: %s from %s to %s", run_id, flow, wanted.source, target or wanted.target)
     return run_id

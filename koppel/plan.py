@@ -157,7 +157,8 @@ class Planner:
         known = self._ledger.standing(self._target, entity.name, (row["key"] for row in rows))
         skus = {row["key"]: split_key(entity, row["key"])[-1] for row in rows}
         parents = self._places(entity.parent, set(skus.values()))
-        fit = self._with_needed(entity, {skus[row["key"]] for row in rows if row["key"] not in known})
+        new_skus = {sku for key, sku in skus.items() if known.get(key, _MISSING)["fingerprint"] is None}
+        fit = self._with_needed(entity, new_skus)
         named = self._named(entity, rows)
         for row in rows:
             key, old = row["key"], known.get(row["key"], _MISSING)

@@ -65,8 +65,8 @@ def default_args() -> dict[str, Any]:
 
 
 def params() -> dict[str, Param]:
-    """The trigger form: what to read, and whether to deliver. Untouched, it means: what changed since the last run."""
-    time = {"type": ["null", "string"], "format": "date-time"}
+    """The trigger form: what to read, and whether to deliver. Untouched, it means everything; what did not change costs a hash."""
+    time: dict[str, Any] = {"type": ["null", "string"], "format": "date-time"}
     return {
         "since": Param(None, title="Changed since", description="Read what the source changed at or after this time.", **time),
         "until": Param(None, title="Changed until", description="Read what the source changed at or before this time.", **time),
@@ -90,8 +90,8 @@ def begin(flow_name: str) -> str:
 
     context = get_current_context()
     form = context["params"]
-    trigger = str(getattr(context["dag_run"].run_type, "value", context["dag_run"].run_type))
-    return engine.begin(flow_name, window(form), dry_run=bool(form.get("dry_run")), trigger=trigger)
+    asked_by = f"Airflow ({getattr(context['dag_run'].run_type, 'value', 'unknown')})"
+    return engine.begin(flow_name, window(form), dry_run=bool(form.get("dry_run")), trigger=asked_by)
 
 
 @task(map_index_template="{{ task.op_kwargs['entity'] }}")
