@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote
 
-from sandbox.magento import consumer, modules, query, webapi
+from sandbox.magento import consumer, query, webapi
 from sandbox.magento.context import Context
 from sandbox.magento.routing import PageRequest, Response, find_page
 from sandbox.magento.state import State
@@ -24,10 +24,10 @@ class Shop:
     """Answers requests from one State and works its queue off in the background."""
 
     def __init__(self, state: State) -> None:
-        modules.load_all()
         self.state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Speak ASGI."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":

@@ -6,8 +6,8 @@ from typing import Any
 
 from sandbox.magento import oauth
 from sandbox.magento.context import Caller, Context
-from sandbox.magento.errors import Unauthorized, required
 from sandbox.magento.credentials import Credentials
+from sandbox.magento.errors import Unauthorized, required
 from sandbox.magento.routing import ANONYMOUS, route
 from sandbox.magento.state import State
 

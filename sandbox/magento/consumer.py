@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 
 from sandbox.magento.context import Context
@@ -11,6 +12,7 @@ from sandbox.magento.output import plain
 from sandbox.magento.routing import ROUTES, Route
 from sandbox.magento.state import State
 
+LOG = logging.getLogger(__name__)
 COMPLETE = 1
 NOT_RETRIABLE = 3
 IDLE_SECONDS = 0.02
@@ -75,7 +77,9 @@ def _work(route: Route, context: Context) -> Record:
         context.effects.clear()
         message = filled_in(error.message, error.parameters)
         return {"status": NOT_RETRIABLE, "result_message": message, "error_code": 0}
-    except ApplicationCrash:
+    except Exception as error:
+        if not isinstance(error, ApplicationCrash):
+            LOG.exception("operation %s %s broke down", route.method, route.path)
         context.effects.clear()
         return {"status": NOT_RETRIABLE, "result_message": "Type Error occurred", "error_code": 0}
     done = f"Service execution success {route.implementation or route.service}"

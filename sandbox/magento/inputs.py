@@ -40,7 +40,7 @@ def snake(name: str) -> str:
 def process(
     parameters: Mapping[str, str],
     sent: Mapping[str, Any],
-    backend_type: BackendType = lambda code: None,
+    backend_type: BackendType = lambda _: None,
     list_limit: int | None = None,
 ) -> dict[str, Any]:
     """The service's parameters from what was sent.

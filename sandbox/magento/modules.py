@@ -5,10 +5,11 @@ import importlib.util
 
 # In the order in which their fixtures build on each other.
 MODULES = (
-    "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products", "control",
+    "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products",
+    "customers", "control",
 )  # fmt: skip
 # Taken along as soon as they exist.
-OPTIONAL = ("attributes", "categories", "media", "links", "prices", "storefront")
+OPTIONAL = ("attributes", "attribute_sets", "categories", "media", "links", "prices", "group_prices", "storefront")
 
 
 def load_all() -> None:

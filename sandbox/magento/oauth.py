@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, unquote
 from oauthlib.oauth1.rfc5849 import signature
 
 from sandbox.magento.context import Caller
-from sandbox.magento.errors import MagentoError, Unauthorized, required
 from sandbox.magento.credentials import Credentials
+from sandbox.magento.errors import MagentoError, Unauthorized, required
 from sandbox.magento.state import State
 
 REQUIRED = (
@@ -57,12 +57,10 @@ def sign(credentials: Credentials, parameters: dict[str, str], method: str, url:
     """The signature that the request should carry."""
     pairs = [(name, value) for name, value in parameters.items() if name != "oauth_signature"]
     pairs += parse_qsl(query, keep_blank_values=True)
-    base = signature.signature_base_string(
-        method, signature.base_string_uri(url), signature.normalize_parameters(pairs)
-    )
-    return str(
-        signature.sign_hmac_sha256(base, credentials.consumer_secret, credentials.access_token_secret)  # type: ignore[no-untyped-call]
-    )
+    # The stubs of oauthlib know neither lists of pairs nor methods as plain text.
+    normalized = signature.normalize_parameters(pairs)  # type: ignore[arg-type]
+    base = signature.signature_base_string(method, signature.base_string_uri(url), normalized)  # type: ignore[arg-type]
+    return str(signature.sign_hmac_sha256(base, credentials.consumer_secret, credentials.access_token_secret))
 
 
 def _check_parameters(parameters: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ def product_json(
         "sku": record["sku"],
         "name": value(record, "name", store_id),
         "attribute_set_id": record["attribute_set_id"],
-        **_price(state, record, store_id),
+        **_price(record, store_id),
         "status": value(record, "status", store_id),
         "visibility": value(record, "visibility", store_id),
         "type_id": record["type_id"],
@@ -40,7 +40,7 @@ def product_json(
     return {key: held for key, held in result.items() if held is not None}
 
 
-def _price(state: State, record: Record, store_id: int) -> dict[str, Any]:
+def _price(record: Record, store_id: int) -> dict[str, Any]:
     if record["type_id"] not in SELLABLE:
         return {}
     if record["type_id"] == "configurable":

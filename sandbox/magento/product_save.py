@@ -68,9 +68,8 @@ def _changes(state: State, record: Record, sent: dict[str, Any], new: bool) -> d
     changes.update({code: sent[code] for code in FIRST_CLASS if code in sent})
     if new:
         changes.update({code: default for code, default in NEW_VALUES.items() if changes.get(code) is None})
-    for code, held in (sent.get("custom_attributes") or {}).items():
-        if code not in NOT_CUSTOM:
-            changes[code] = held
+    custom = sent.get("custom_attributes") or {}
+    changes.update({code: held for code, held in custom.items() if code not in NOT_CUSTOM})
     return {code: held for code, held in changes.items() if applies(state, record, code)}
 
 

@@ -4,11 +4,11 @@ import functools
 from typing import Any
 
 from sandbox.magento import category_links, price_index, search
+from sandbox.magento.collation import sort_key
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError
 from sandbox.magento.product_values import ZERO_DATE, parsed_date, value
-from sandbox.magento.collation import sort_key
 from sandbox.magento.search import Criteria, Filter
 from sandbox.magento.state import State
 

@@ -45,7 +45,10 @@ def found(ctx: Context, sku: str) -> Record:
     return record
 
 
-@route("POST", "/V1/products", ACL, {"product": "Product", "saveOptions?": "boolean"}, REPOSITORY + "save", IMPLEMENTATION + "save")
+SAVED = {"product": "Product", "saveOptions?": "boolean"}
+
+
+@route("POST", "/V1/products", ACL, SAVED, REPOSITORY + "save", IMPLEMENTATION + "save")
 def post_product(ctx: Context) -> Any:
     """Create, or update when the SKU is known."""
     sent = ctx.inputs["product"]
@@ -54,7 +57,7 @@ def post_product(ctx: Context) -> Any:
     return product_json(ctx.state, record, ctx.store_id, with_links=_looked_up(sent["sku"], record))
 
 
-@route("PUT", "/V1/products/:sku", ACL, {"product": "Product", "saveOptions?": "boolean"}, REPOSITORY + "save", IMPLEMENTATION + "save")
+@route("PUT", "/V1/products/:sku", ACL, SAVED, REPOSITORY + "save", IMPLEMENTATION + "save")
 def put_product(ctx: Context) -> Any:
     """Update, or create when the SKU is unknown; the SKU in the path wins."""
     sent = ctx.inputs["product"]

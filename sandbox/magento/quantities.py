@@ -146,3 +146,43 @@ def is_salable_for(ctx: Context) -> Any:
         ("is_salable_with_reservations-not_enough_qty", "The requested qty is not available"),
     )
     return {"salable": False, "errors": [{"code": code, "message": text} for code, text in reasons]}
+
+
+@route(
+    "POST", "/V1/inventory/bulk-product-source-assign", ITEM_ACL, {"skus": "string[]", "sourceCodes": "string[]"},
+    "Magento\\InventoryCatalogApi\\Api\\BulkSourceAssignInterface::execute",
+)  # fmt: skip
+def assign_sources(ctx: Context) -> Any:
+    """Give products a place in sources, with nothing in it; answers how many were new."""
+    records = [catalog.by_sku(ctx.state, sku) for sku in ctx.inputs["skus"]]
+    if None in records:
+        raise ApplicationCrash
+    _check_sources(ctx)
+    count = 0
+    for sku in ctx.inputs["skus"]:
+        for source in ctx.inputs["sourceCodes"]:
+            if (collated(sku), source) not in ctx.state.table("source_items"):
+                source_items.put(ctx.state, sku, source, 0, 0)
+                count += 1
+    return count
+
+
+@route(
+    "POST", "/V1/inventory/bulk-product-source-unassign", ITEM_ACL, {"skus": "string[]", "sourceCodes": "string[]"},
+    "Magento\\InventoryCatalogApi\\Api\\BulkSourceUnassignInterface::execute",
+)  # fmt: skip
+def unassign_sources(ctx: Context) -> Any:
+    """Take products out of sources, quantities and all; answers how many there were."""
+    _check_sources(ctx)
+    table = ctx.state.table("source_items")
+    keys = [(collated(sku), code) for sku in ctx.inputs["skus"] for code in ctx.inputs["sourceCodes"]]
+    present = [key for key in keys if key in table]
+    for key in present:
+        table.delete(key)
+    return len(present)
+
+
+def _check_sources(ctx: Context) -> None:
+    unknown = [code for code in ctx.inputs["sourceCodes"] if code not in ctx.state.table("sources")]
+    if unknown:
+        raise failed([("Source %sourceCode does not exist", {"sourceCode": code}) for code in unknown])

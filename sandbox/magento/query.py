@@ -18,8 +18,8 @@ def parse(query: str) -> dict[str, Any]:
 
 
 def _put(tree: dict[str, Any], keys: list[str], value: str) -> None:
-    for index, key in enumerate(keys):
-        key = key or str(_next_index(tree))
+    for index, given in enumerate(keys):
+        key = given or str(_next_index(tree))
         if index == len(keys) - 1:
             tree[key] = value
             return

@@ -67,10 +67,11 @@ def route(
     implementation: str = "",
     list_limit: int | None = None,
 ) -> Callable[[Handler], Handler]:
-    """Register a service method. `inputs` maps its parameters, in order, to types (see `inputs.py`).
+    r"""Register a service method. `inputs` maps its parameters, in order, to types (see `inputs.py`).
 
-    `service` is the PHP class and method ("Magento\\Catalog\\Api\\ProductRepositoryInterface::save"); the topic of its
-    asynchronous form is made from it, and `implementation` (the class that does the work) is named in result messages. `list_limit` overrides the input limit of the route.
+    `service` is the PHP interface and method ("Magento\Catalog\Api\ProductRepositoryInterface::save"): the topic of its
+    asynchronous form is made from it. `implementation` is the class that does the work, named in result messages.
+    `list_limit` overrides the input limit of the route.
     """
 
     def register(handler: Handler) -> Handler:

@@ -1,13 +1,14 @@
 """The shop's whole state: tables, counters, clock, settings, and the events that the log shows."""
 
 import datetime as dt
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.magento.database import Database, Record, Table
 from sandbox.magento.credentials import Credentials
+from sandbox.magento.database import Database, Record, Table
 
 Fixture = Callable[["State"], None]
 FIXTURES: list[Fixture] = []
@@ -46,6 +47,8 @@ class State:
     now: Callable[[], dt.datetime] = field(default=lambda: dt.datetime.now(dt.UTC))
 
     def __post_init__(self) -> None:
+        # Late, because the modules that register their fixtures import this one.
+        importlib.import_module("sandbox.magento.modules").load_all()
         self.database = Database(self.file)
         self.caches: dict[str, Any] = {}
         self.nonces: set[str] = set()

@@ -97,7 +97,7 @@ def _config(state: State, store: Record) -> Record:
     "GET", "/V1/directory/currency", ANONYMOUS,
     service="Magento\\Directory\\Api\\CurrencyInformationAcquirerInterface::getCurrencyInfo",
 )  # fmt: skip
-def currency(ctx: Context) -> Any:
+def currency(_: Context) -> Any:
     """Euro, and nothing else."""
     return {
         "base_currency_code": "EUR", "base_currency_symbol": "€", "default_display_currency_code": "EUR",
@@ -137,7 +137,7 @@ def tax_classes(ctx: Context) -> Any:
     "GET", "/V1/modules", "Magento_Backend::admin", {"searchCriteria?": "SearchCriteria"},
     "Magento\\Backend\\Api\\ModuleServiceInterface::getModules",
 )  # fmt: skip
-def php_modules(ctx: Context) -> Any:
+def php_modules(_: Context) -> Any:
     """Names of the modules that matter to a coupling."""
     return ["Magento_AdminAnalytics", "Magento_Store", "Magento_AsynchronousOperations", "Magento_Catalog",
             "Magento_CatalogInventory", "Magento_Inventory", "Magento_InventoryApi", "Magento_WebapiAsync"]  # fmt: skip

@@ -19,7 +19,7 @@ TABLE = """
 80 special_to_date|Special Price To Date|date|datetime|w||
 81 cost|Cost|price|decimal|g|u|
 82 weight|Weight|weight|decimal|g||
-83 manufacturer|Manufacturer|select|int|g|u|
+83 manufacturer|Manufacturer|select|int|g|un|
 84 meta_title|Meta Title|text|varchar|s||
 85 meta_keyword|Meta Keywords|textarea|text|s||
 86 meta_description|Meta Description|textarea|varchar|s||
@@ -29,7 +29,7 @@ TABLE = """
 90 media_gallery|Media Gallery|gallery|static|g||
 91 old_id||text|int|g|n|
 92 tier_price|Tier Price|text|decimal|w||
-93 color|Color|select|int|g|u|
+93 color|Color|select|int|g|un|
 94 news_from_date|Set Product as New from Date|date|datetime|w||
 95 news_to_date|Set Product as New to Date|date|datetime|w||
 96 gallery|Image Gallery|gallery|varchar|g||
@@ -108,10 +108,10 @@ def attributes(state: State) -> None:
          "attributes": members},
     )  # fmt: skip
     state.next_id("attribute_sets", at_least=8)
-    for position, (number, name) in enumerate(GROUPS, 1):
+    for position, (group, name) in enumerate(GROUPS, 1):
         state.table("attribute_groups").put(
-            number,
-            {"attribute_group_id": number, "attribute_group_name": name, "attribute_set_id": DEFAULT_SET,
+            group,
+            {"attribute_group_id": group, "attribute_group_name": name, "attribute_set_id": DEFAULT_SET,
              "sort_order": position},
         )  # fmt: skip
     state.next_id("attribute_groups", at_least=50)

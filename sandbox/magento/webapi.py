@@ -1,6 +1,7 @@
 """The way of a REST request: store code, route, permission, inputs, service, answer."""
 
 import json
+import logging
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +12,10 @@ from sandbox.magento import auth, bulk, output, query
 from sandbox.magento.context import Caller, Context
 from sandbox.magento.errors import CRASH_TEXT, ApplicationCrash, MagentoError, NotFound
 from sandbox.magento.inputs import STRUCTS, process, snake
-from sandbox.magento.routing import ROUTES, Response, Route, match
+from sandbox.magento.routing import ANONYMOUS, ROUTES, Response, Route, match
 from sandbox.magento.state import State
 
+LOG = logging.getLogger(__name__)
 METHODS = ("GET", "POST", "PUT", "DELETE")
 JSON_TYPES = {"*/*", "application/json"}
 XML_TYPES = {"application/xml", "application/xhtml+xml", "text/xml"}
@@ -58,6 +60,10 @@ def answer(state: State, request: Request) -> tuple[Response, Context | None]:
         status, result = error.status, error.body()
     except ApplicationCrash:
         return Response(500, "text/plain", CRASH_TEXT.encode()), None
+    except Exception:
+        # What breaks Python here would have been a TypeError of PHP; the traceback tells which of the two it is.
+        LOG.exception("%s %s broke down", request.method, request.path)
+        return Response(500, "text/plain", CRASH_TEXT.encode()), None
     body = output.to_xml(result) if as_xml else output.to_json(result)
     return Response(status, "application/xml" if as_xml else "application/json", body), context
 
@@ -75,10 +81,10 @@ def wants_xml(accept: str) -> bool | None:
 def _call(state: State, request: Request) -> tuple[Context, int, Any]:
     target = locate(state, request)
     route, path = find_route(request.method, target.parts, bulk=target.kind == "bulk")
-    caller = auth.NOBODY
-    if route.acl != auth.ANONYMOUS:
-        caller = _caller(state, request)
-        auth.permit(caller, route.acl)
+    # Whoever calls an anonymous resource is not looked at, except to note who filled the queue.
+    guarded = route.acl != ANONYMOUS or target.kind != "sync"
+    caller = _caller(state, request) if guarded else auth.NOBODY
+    auth.permit(caller, route.acl)
     tree = query.parse(request.query)
     context = Context(state, target.store_id, path, tree, None, {}, caller)
     if target.kind == "bulk":
