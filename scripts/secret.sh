@@ -2,7 +2,7 @@
 # Prints one of this machine's secrets, made at the first call; safe when several processes call at once. airflow.cfg uses it.
 set -eu
 umask 077
-folder="${AIRFLOW_HOME:?}/.koppel/secrets"
+folder="${KOPPEL_HOME:-${AIRFLOW_HOME:?}/.koppel}/secrets"
 file="$folder/$1"
 mkdir -p "$folder"
 if [ ! -s "$file" ]; then

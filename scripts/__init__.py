@@ -1,0 +1,1 @@
+"""What a person runs besides the product: the demo, and the programs that it starts."""

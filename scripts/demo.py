@@ -1,0 +1,177 @@
+"""`make demo`: an ERP, a shop and Airflow on this machine, and the catalogue and prices on their way from one to the other.
+
+On a terminal it keeps serving until Ctrl-C; without one it ends with 0 if the runs reconciled. ``--stop`` stops what a killed
+demo left running. KOPPEL_AIRFLOW_PORT and KOPPEL_SHOP_PORT wish for other ports than 8080 and 8090.
+"""
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import psycopg
+import requests
+from rich.console import Console
+
+from koppel.errors import KoppelError
+from koppel.plan_text import counts_table
+from koppel.settings import Settings
+from scripts.local_airflow import NotReady
+from scripts.processes import Died, Processes
+from scripts.stage import FLOWS, Stage
+
+_NEEDED_MB = 500
+console = Console(highlight=False, soft_wrap=True)
+
+
+class Ended(BaseException):
+    """Somebody asked the demo to end."""
+
+
+def main() -> int:
+    """Run the demo; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--stop", action="store_true", help="stop what a killed demo left running, and do nothing else")
+    only_stop = parser.parse_args().stop
+    home = Settings.load().state_root
+    for wanted in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wanted, _end)
+    try:
+        return _clear_up(home) if only_stop else _demo(home)
+    except (KoppelError, NotReady, Died, psycopg.Error, requests.RequestException, OSError) as error:
+        console.print(f"[bold red]The demo ended early.[/bold red] {_plain(error)}")
+        console.print(
+            "Nothing is left running. Mend what it says and run `make demo` again: it goes on where it stopped."
+        )
+        return 1
+    except (Ended, KeyboardInterrupt):
+        console.print("Stopped.")
+        return 130
+
+
+def _demo(home: Path) -> int:
+    if reason := _can_not_start(home):
+        console.print(reason)
+        return 2
+    begun = time.monotonic()
+    with console.status("") as status:
+
+        def say(text: str) -> None:
+            status.update(text)
+            console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/dim]  {text}")
+
+        stage = Stage(home, say, _port("KOPPEL_AIRFLOW_PORT", 8080), _port("KOPPEL_SHOP_PORT", 8090))
+        try:
+            for name in stage.processes.stop_left_over():
+                say(f"Stopped {name}, which an earlier demo left running")
+            stage.set_up()
+            rows = _run_flows(stage, say)
+            status.stop()
+            failed = _conclude(stage, rows)
+            if sys.stdout.isatty():
+                _serve(stage)
+        finally:
+            status.update("Stopping what was started")
+            _without_interruption(stage.tear_down)
+    return 1 if failed else 0
+
+
+def _run_flows(stage: Stage, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Run one flow after the other, up to the first that does not reconcile: prices of products that are not there help nobody."""
+    rows: list[dict[str, Any]] = []
+    for flow in FLOWS:
+        say(f"Airflow: running the DAG {flow}")
+        lines = len(stage.shop_log())
+        row = stage.run(flow, lambda task, state, flow=flow: say(f"  {flow}: {task} {state}"))
+        rows.append({**row, "requests": stage.requests_that_changed(lines)})
+        if row["status"] != "reconciled":
+            break
+    return rows
+
+
+def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
+    """Print what became of every record, and where to look; gives the flows that did not reconcile."""
+    for row in rows:
+        console.print()
+        if row["counts"]:
+            console.print(counts_table(row["run_id"], row["counts"]))
+        console.print(
+            f"{row['flow']}: [bold]{row['status']}[/bold]; requests that change something in the shop: {row['requests']}"
+        )
+        if row["error"]:
+            console.print(f"[red]{_plain(row['error'])}[/red]")
+    console.print(f"\nAirflow     {stage.airflow.url}  (user admin, password {stage.airflow.password})")
+    for language in Settings.load().languages:
+        console.print(f"Shop ({language})   {stage.shop_url}/{language}")
+    for page in sorted((stage.home / "data-docs").glob("*/*/index.html")):
+        console.print(f"Data Docs   {page.as_uri()}")
+    console.print(f"koppel      . {stage.environment_file} && .venv/bin/koppel runs      (in another terminal)")
+    return [row["flow"] for row in rows if row["status"] != "reconciled"]
+
+
+def _serve(stage: Stage) -> None:
+    """Keep everything up until somebody presses Ctrl-C, or a part of it ends."""
+    console.print("\nServing on this machine only. [bold]Ctrl-C[/bold] stops everything that was started.")
+    with contextlib.suppress(KeyboardInterrupt, Ended):
+        while True:
+            stage.processes.check()
+            time.sleep(1)
+
+
+def _clear_up(home: Path) -> int:
+    if not home.exists():
+        return 0
+    processes = Processes(home)
+    if owner := processes.other_owner():
+        console.print(f"A demo runs here (process {owner}): press Ctrl-C there first.")
+        return 2
+    stage = Stage(home, console.print)
+    for name in stage.processes.stop_left_over():
+        console.print(f"Stopped {name}.")
+    stage.tear_down()
+    return 0
+
+
+def _can_not_start(home: Path) -> str:
+    """Why there is no point in starting, with what to do, or nothing."""
+    home.mkdir(parents=True, exist_ok=True)
+    if owner := Processes(home).other_owner():
+        return f"A demo already runs on this folder (process {owner}). Look at its terminal, or press Ctrl-C there."
+    free_mb = shutil.disk_usage(home).free // 2**20
+    if free_mb < _NEEDED_MB:
+        return f"The demo needs {_NEEDED_MB} MB of disk, and {home} has {free_mb} MB. Make room, or set KOPPEL_HOME elsewhere."
+    return ""
+
+
+def _port(name: str, default: int) -> int:
+    value = os.environ.get(name, "")
+    return int(value) if value.isdigit() else default
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Ended
+
+
+def _without_interruption(do: Callable[[], None]) -> None:
+    """A second Ctrl-C must not leave half of it running."""
+    for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wanted, signal.SIG_IGN)
+    do()
+
+
+def _plain(value: object) -> str:
+    """Text from outside, safe for the terminal."""
+    from rich.markup import escape
+
+    return escape("".join(letter if letter.isprintable() else " " for letter in str(value)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

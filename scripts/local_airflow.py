@@ -1,0 +1,197 @@
+"""An Airflow on this machine: api-server, scheduler and dag-processor on one PostgreSQL, and its REST API to steer it.
+
+No triggerer, as no flow defers; and the scheduler serves no logs, because the api-server reads the same files. (Airflow's
+log server can only listen on every interface.)
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import requests
+
+from scripts.processes import Processes
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[1]
+COMPONENTS = {
+    "airflow-api": ("api-server",),
+    "airflow-scheduler": ("scheduler", "--skip-serve-logs"),
+    "airflow-dags": ("dag-processor",),
+}
+_MIGRATE_SECONDS = 180.0
+_START_SECONDS = 180.0
+_POLL_SECONDS = 0.25
+ENDED = {"success", "failed", "skipped", "upstream_failed", "removed"}
+
+
+class NotReady(Exception):
+    """Airflow did not come up, or did not do what it was asked."""
+
+
+class LocalAirflow:
+    """``home``: where its logs and passwords go; ``database``: address of an empty or earlier metadata database."""
+
+    def __init__(
+        self, processes: Processes, home: Path, port: int, database: str, environment: Mapping[str, str]
+    ) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._processes = processes
+        self._home = home
+        self._database = database
+        self._environment = _environment(home, port, self.url, database, environment)
+        self._rest = requests.Session()
+        self._rest.trust_env = False  # a proxy has no business between two programs of one machine
+
+    def begin_migration(self) -> bool:
+        """Start to bring the metadata database to this Airflow's schema; False when it is there already."""
+        if self._schema() == self._stamp():
+            return False
+        self._airflow("airflow-migrate", "db", "migrate")
+        return True
+
+    def finish_migration(self) -> None:
+        """Wait for it."""
+        self._processes.finish("airflow-migrate", _MIGRATE_SECONDS)
+        self._stamp_file.write_text(json.dumps(self._schema()), "utf-8")
+
+    def start(self) -> None:
+        """Start all components at once."""
+        for name, arguments in COMPONENTS.items():
+            self._airflow(name, *arguments)
+
+    def wait_until_healthy(self, dags: list[str]) -> None:
+        """Until scheduler and dag-processor report, somebody can log in, and these DAGs are there."""
+        self._until("Airflow to come up", self._is_healthy)
+        token = self._send("POST", "/auth/token", {"username": "admin", "password": self.password})
+        self._rest.headers["Authorization"] = f"Bearer {token['access_token']}"
+        self._until(f"the DAGs {', '.join(dags)}", lambda: self._has(dags))
+
+    @property
+    def password(self) -> str:
+        """The password of the user ``admin``, which Airflow made at its first start."""
+        return str(json.loads((self._home / "secrets" / "users.json").read_text("utf-8"))["admin"])
+
+    def set_pool(self, name: str, slots: int) -> None:
+        """A pool with so many slots."""
+        pool = {"name": name, "slots": slots, "description": "One writer per target", "include_deferred": False}
+        if self._rest.get(f"{self.url}/api/v2/pools/{name}", timeout=30).status_code == 404:
+            self._send("POST", "/api/v2/pools", pool)
+        else:
+            self._send("PATCH", f"/api/v2/pools/{name}", pool)
+
+    def trigger(self, dag: str, conf: Mapping[str, Any] | None = None) -> str:
+        """Switch a DAG on and start a run; gives Airflow's id of it."""
+        self._send("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
+        return str(
+            self._send("POST", f"/api/v2/dags/{dag}/dagRuns", {"logical_date": None, "conf": dict(conf or {})})[
+                "dag_run_id"
+            ]
+        )
+
+    def follow(self, dag: str, run: str, seconds: float, changed: Callable[[str, str], None]) -> str:
+        """Wait until a run has ended and give its state; ``changed`` hears of every task that ends."""
+        seen: set[str] = set()
+
+        def has_ended() -> str:
+            state = str(self._send("GET", f"/api/v2/dags/{dag}/dagRuns/{run}")["state"])
+            for task in self.tasks(dag, run):
+                name = task["task_id"] + (
+                    f" {task['rendered_map_index'] or task['map_index']}" if task["map_index"] >= 0 else ""
+                )
+                if task["state"] in ENDED and name not in seen:
+                    seen.add(name)
+                    changed(name, f"{task['state']}" + (f" in {task['duration']:.1f} s" if task["duration"] else ""))
+            return state if state in ENDED else ""
+
+        return self._until(f"the run {run}", has_ended, seconds)
+
+    def tasks(self, dag: str, run: str) -> list[dict[str, Any]]:
+        """All tasks of a run."""
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances?limit=100&order_by=start_date"
+        return list(self._send("GET", path)["task_instances"])
+
+    def result(self, dag: str, run: str, task: str) -> Any:
+        """What a task of a run gave back."""
+        return self._send("GET", f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value")[
+            "value"
+        ]
+
+    def import_errors(self) -> list[str]:
+        """What is wrong with DAG files."""
+        return [error["stack_trace"] for error in self._send("GET", "/api/v2/importErrors")["import_errors"]]
+
+    @property
+    def _stamp_file(self) -> Path:
+        return self._home / "airflow" / "schema.json"
+
+    def _stamp(self) -> list[str] | None:
+        return json.loads(self._stamp_file.read_text("utf-8")) if self._stamp_file.exists() else []
+
+    def _schema(self) -> list[str] | None:
+        """Airflow's version and the schema's; None when there is no schema."""
+        with psycopg.connect(self._database) as session:
+            try:
+                row = session.execute("SELECT version_num FROM alembic_version").fetchone()
+            except psycopg.errors.UndefinedTable:
+                return None
+        return [version("apache-airflow-core"), row[0]] if row else None
+
+    def _airflow(self, name: str, *arguments: str) -> None:
+        self._processes.start(name, [sys.executable, "-m", "airflow", *arguments], self._environment, ROOT)
+
+    def _is_healthy(self) -> bool:
+        try:
+            health = self._rest.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
+        except (requests.RequestException, ValueError):
+            return False
+        return all((health.get(part) or {}).get("status") == "healthy" for part in ("scheduler", "dag_processor"))
+
+    def _has(self, dags: list[str]) -> bool:
+        if errors := self.import_errors():
+            raise NotReady(f"A DAG file can't be loaded: {errors[0].strip().splitlines()[-1]}")
+        known = {dag["dag_id"] for dag in self._send("GET", "/api/v2/dags?limit=100")["dags"]}
+        return known >= set(dags)
+
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._rest.request(method, self.url + path, json=body, timeout=60)
+        if not answer.ok:
+            raise NotReady(f"Airflow answers {answer.status_code} to {method} {path}: {answer.text[:300]}")
+        return answer.json() if answer.content else None
+
+    def _until(self, what: str, ready: Callable[[], T], seconds: float = _START_SECONDS) -> T:
+        deadline = time.monotonic() + seconds
+        while not (found := ready()):
+            self._processes.check()
+            if time.monotonic() > deadline:
+                raise NotReady(f"Waited {seconds:.0f} seconds for {what}.")
+            time.sleep(_POLL_SECONDS)
+        return found
+
+
+def _environment(home: Path, port: int, url: str, database: str, more: Mapping[str, str]) -> dict[str, str]:
+    """The environment of every component; an Airflow setting of the caller's own shell has no say here."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # without compiled files every start takes twice as long
+    address = database.replace("postgresql://", "postgresql+psycopg://", 1)
+    return inherited | {
+        "AIRFLOW_HOME": str(ROOT),
+        "AIRFLOW__API__BASE_URL": url,
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "secrets" / "users.json"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": address,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": address,
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "airflow" / "logs"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "airflow" / "logs" / "dag_processor"),
+        "KOPPEL_HOME": str(home),
+        "GX_ANALYTICS_ENABLED": "false",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{inherited.get('PATH', os.defpath)}",
+        **more,
+    }

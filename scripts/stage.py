@@ -1,0 +1,156 @@
+"""The whole stage of the demo and of the end-to-end test: PostgreSQL, the sandbox ERP and shop, the ledger, and Airflow."""
+
+import json
+import os
+import shlex
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+
+from koppel.embedded import EmbeddedPostgres
+from koppel.ledger import Ledger
+from koppel.settings import Settings
+from sandbox.magento.credentials import Credentials
+from scripts.local_airflow import ROOT, LocalAirflow
+from scripts.processes import Died, Processes, free_port
+
+FLOWS = ("catalogue", "prices")
+FILLED = "filled by the sandbox"
+"""The comment on the ERP's database once it is complete; one that was left half-made has none, and is made anew."""
+_SHOP_SECONDS = 60.0
+_RUN_SECONDS = 900.0
+_READS = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass
+class Stage:
+    """Everything that a flow runs on, below one folder.
+
+    ``say`` hears what is being done, in a few words. ``airflow_port``, ``shop_port``: wished for; the next free one is taken.
+    """
+
+    home: Path
+    say: Callable[[str], None]
+    airflow_port: int = 8080
+    shop_port: int = 8090
+    postgres_options: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.processes = Processes(self.home)
+        self.postgres = EmbeddedPostgres(self.home / "postgres", self.postgres_options)
+
+    def set_up(self) -> None:
+        """Bring everything up; what is there from an earlier time is used."""
+        self.say("PostgreSQL: starting")
+        self.postgres.start()
+        self.ledger = Ledger(self.postgres.database("ledger"))
+        self._start_shop()
+        environment = self._connections()
+        port = free_port(self.airflow_port)
+        self.airflow = LocalAirflow(self.processes, self.home, port, self.postgres.database("airflow"), environment)
+        is_migrating = self.airflow.begin_migration()
+        self._fill_erp()
+        self.ledger.migrate()
+        if is_migrating:
+            self.say("Airflow: making its database")
+            self.airflow.finish_migration()
+        self.say(f"Airflow: starting on {self.airflow.url}")
+        self.airflow.start()
+        self._wait_for_shop()
+        self.airflow.wait_until_healthy(list(FLOWS))
+        for target in {Settings.load().flow(flow).target for flow in FLOWS}:
+            self.airflow.set_pool(target, 1)
+
+    def run(self, flow: str, changed: Callable[[str, str], None]) -> dict[str, Any]:
+        """Run a flow through Airflow, to its end; gives the run's row in the ledger (``run_id``, ``status``, ``counts``...)."""
+        airflow_run = self.airflow.trigger(flow)
+        self.airflow.follow(flow, airflow_run, _RUN_SECONDS, changed)
+        return self.ledger.run(self.airflow.result(flow, airflow_run, "begin"))
+
+    def requests_that_changed(self, since: int = 0) -> int:
+        """How many requests that change something the shop was sent, by its own log, after so many log lines."""
+        return sum(1 for line in self.shop_log(since) if line["kind"] == "request" and line["method"] not in _READS)
+
+    def shop_log(self, since: int = 0) -> list[dict[str, Any]]:
+        """The shop's own log, after so many lines."""
+        return list(_local().get(f"{self.shop_url}/_sandbox/log", params={"since": since}, timeout=60).json())
+
+    def tear_down(self) -> None:
+        """Stop all that was started; data stays."""
+        self.processes.stop()
+        self.postgres.stop()
+
+    def _start_shop(self) -> None:
+        port = free_port(self.shop_port)
+        self.shop_url = f"http://127.0.0.1:{port}"
+        self.say(f"The sandbox shop: starting on {self.shop_url}")
+        state = self.home / "shop.state"
+        command = [sys.executable, "-m", "sandbox", "magento", "--port", str(port), "--state", str(state)]
+        self.processes.start("shop", command, os.environ, ROOT)
+
+    def _wait_for_shop(self) -> None:
+        deadline = time.monotonic() + _SHOP_SECONDS
+        while time.monotonic() < deadline:
+            self.processes.check()
+            try:
+                if _local().get(f"{self.shop_url}/_sandbox/settings", timeout=5).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise Died(f"The sandbox shop does not answer on {self.shop_url}; see {self.processes.log('shop')}.")
+
+    def _fill_erp(self) -> None:
+        from sandbox import erp
+
+        url = self.postgres.database("erp")
+        with psycopg.connect(url, autocommit=True) as session:
+            comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'erp'"
+            is_filled = session.execute(comment).fetchone() == (FILLED,)
+        if is_filled:
+            return
+        self.say("The sandbox ERP: filling it with a retailer's products")
+        self.postgres.drop("erp")
+        erp.build(self.postgres.database("erp"), self.home / "media")
+        with psycopg.connect(url, autocommit=True) as session:
+            session.execute(f"COMMENT ON DATABASE erp IS '{FILLED}'")
+
+    def _connections(self) -> dict[str, str]:
+        """The connections, for Airflow's tasks; and in a file, for ``koppel`` in another terminal."""
+        host, port = self.shop_url.removeprefix("http://").split(":")
+        known = Credentials()
+        keys = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+        shop = {
+            "conn_type": "http",
+            "host": host,
+            "port": int(port),
+            "extra": {key: getattr(known, key) for key in keys},
+        }
+        values = {
+            "AIRFLOW_CONN_ERP": self.postgres.url("erp"),
+            "AIRFLOW_CONN_SHOP": json.dumps(shop),
+            "KOPPEL_HOME": str(self.home),
+            "KOPPEL_LEDGER_URL": self.postgres.url("ledger"),
+            "KOPPEL_MEDIA": str(self.home / "media"),
+        }
+        self.environment_file.unlink(missing_ok=True)
+        with os.fdopen(os.open(self.environment_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.writelines(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
+        return values
+
+    @property
+    def environment_file(self) -> Path:
+        """A shell file with the addresses and credentials of this stage, readable by its owner only."""
+        return self.home / "environment"
+
+
+def _local() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    return session
