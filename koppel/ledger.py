@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from koppel import ledger_schema as schema
 from koppel.errors import ConfigError, TargetError
-from koppel.ledger_bulk import append, literal, read_arrow, stage_keys, upsert
+from koppel.ledger_bulk import ArrowReader, append, literal, stage_keys, upsert
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,12 +60,21 @@ class Ledger:
                 "There is no ledger: KOPPEL_LEDGER_URL is not set.",
                 do="Set it to a PostgreSQL address such as postgresql://koppel:secret@db.internal/koppel, then run koppel doctor.",
             )
-        return cls(url)
+        return _shared(url)
 
     @cached_property
     def engine(self) -> Engine:
         """The SQLAlchemy engine, made when first used."""
         return create_engine(self.url, pool_pre_ping=True, pool_size=2)
+
+    @cached_property
+    def _arrow(self) -> ArrowReader:
+        return ArrowReader(self.engine)
+
+    def close(self) -> None:
+        """Let go of all connections; the next use opens new ones."""
+        self._arrow.close()
+        self.engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -140,8 +149,7 @@ class Ledger:
 
     def source_versions(self, target: str, entity: str) -> pa.Table:
         """Columns ``source_version`` (int64) and ``held`` (bool) of all records that need no second look."""
-        return read_arrow(
-            self.engine,
+        return self._arrow.read(
             "select source_version, state = 'held back' as held from delivery "  # noqa: S608
             f"where target = {literal(target)} and entity = {literal(entity)} "
             "and source_version is not null and state in ('delivered', 'held back')",
@@ -160,7 +168,7 @@ class Ledger:
                 "select key, source_version from delivery "  # noqa: S608
                 f"where target = {literal(target)} and entity = {literal(entity)} and state <> 'withdrawn'"
             )
-            return pl.DataFrame(pl.from_arrow(read_arrow(self.engine, query)), schema=schema_)
+            return pl.DataFrame(pl.from_arrow(self._arrow.read(query)), schema=schema_)
         query = (
             "select key, source_version from delivery where target = :t and entity = :e and state <> 'withdrawn' "
             "and (source_version is null or source_version = any(:versions) or key = any(:keys))"
@@ -197,7 +205,7 @@ class Ledger:
             "select key from delivery where fingerprint is not null and state <> 'withdrawn' "  # noqa: S608
             f"and target = {literal(target)} and entity = {literal(entity)}"
         )
-        keys: list[str] = read_arrow(self.engine, query)["key"].to_pylist()
+        keys: list[str] = self._arrow.read(query)["key"].to_pylist()
         return keys
 
     def failed_keys(self, target: str, entity: str) -> list[str]:
@@ -319,6 +327,12 @@ class Ledger:
         """The rows of a query over the schema, for the pages that tell what happened."""
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(build(schema)).mappings()]
+
+
+@cache
+def _shared(url: str) -> Ledger:
+    """One ledger per process and address, so that its connections are opened once."""
+    return Ledger(url)
 
 
 def _alembic() -> Any:

@@ -1,7 +1,6 @@
 """Bulk reads and writes of the ledger: Arrow out, COPY in, never row by row."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from typing import Any, cast
 
 import psycopg
@@ -10,14 +9,38 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Engine, Table
 
 
-def read_arrow(engine: Engine, query: str) -> pa.Table:
-    """The rows of a query as Arrow columns. ``query`` holds no outside text: values go through ``literal``."""
-    import adbc_driver_postgresql.dbapi as adbc
+class ArrowReader:
+    """Reads query results as Arrow columns over one connection of its own, which is opened when first used."""
 
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with closing(adbc.connect(url)) as connection, connection.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetch_arrow_table()
+    def __init__(self, engine: Engine) -> None:
+        self._url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._connection: Any = None
+
+    def read(self, query: str) -> pa.Table:
+        """The rows of a query. It holds no outside text: values go through ``literal``."""
+        import adbc_driver_postgresql.dbapi as adbc
+
+        is_new = self._connection is None
+        try:
+            return self._fetch(adbc, query)
+        except adbc.Error:
+            self.close()
+            if is_new:
+                raise
+            return self._fetch(adbc, query)  # the server was restarted since the last query
+
+    def _fetch(self, adbc: Any, query: str) -> pa.Table:
+        if self._connection is None:
+            self._connection = adbc.connect(self._url, autocommit=True)
+        with self._connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetch_arrow_table()
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def literal(value: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +153,8 @@ class MemoryTarget:
         return {
             place: record
             for place, record in self.content.items()
-            if place not in self.withdrawn and ("product", split_key(ENTITIES[place[0]], place[1])[-1]) not in self.withdrawn
+            if place not in self.withdrawn
+            and ("product", split_key(ENTITIES[place[0]], place[1])[-1]) not in self.withdrawn
         }
 
 
@@ -165,7 +165,10 @@ def gate(entity: Entity, frame: pd.DataFrame, context: Any) -> Judgement:
         return Judgement(pd.DataFrame(columns=columns))
     bad = frame[frame["name"].fillna("").str.startswith("BAD")]
     keys = bad["sku"] if entity.name == "product" else bad["language"].str.cat(bad["sku"], sep=":")
-    rows = [(key, "", "name_bad", "block", name, f"The name {name} is bad.") for key, name in zip(keys, bad["name"], strict=True)]
+    rows = [
+        (key, "", "name_bad", "block", name, f"The name {name} is bad.")
+        for key, name in zip(keys, bad["name"], strict=True)
+    ]
     return Judgement(pd.DataFrame(rows, columns=columns))
 
 
@@ -177,8 +180,7 @@ class World:
         monkeypatch.setenv("KOPPEL_CONFIG", str(folder))
         monkeypatch.setenv("KOPPEL_HOME", str(folder / "home"))
         monkeypatch.setenv("KOPPEL_LEDGER_URL", url)
-        self.ledger = Ledger(url)
-        self.ledger.migrate()
+        self.ledger = Ledger.from_environment()
         self.source, self.target = MemorySource(), MemoryTarget()
         monkeypatch.setattr(registry, "source", lambda settings, name: self.source)
         monkeypatch.setattr(registry, "target", lambda settings, name: self.target)
@@ -214,13 +216,6 @@ class World:
         """State and reason of a record."""
         row = self.ledger.standing("shop", entity, [key])[key]
         return row["state"], row["reason"]
-
-    @contextmanager
-    def fresh(self) -> Iterator[None]:
-        """Everything forgotten: an empty ledger and an empty target."""
-        self.empty()
-        yield
-        self.empty()
 
     def empty(self) -> None:
         """Forget everything."""
