@@ -1,4 +1,4 @@
-"""Magento 2 and Adobe Commerce as a target (REST, `V1` and `async/bulk`): categories, products, texts, images, relations, prices."""
+"""Magento 2 as a target (REST `V1` and `async/bulk`): categories, products, texts, images, relations, prices."""
 
 from loaders.magento.target import MagentoTarget
 

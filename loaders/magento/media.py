@@ -26,7 +26,7 @@ Galleries = dict[str, list[Entry]]
 
 
 class Images(ProductBase):
-    """One record is a product's gallery. A file's name carries its content's hash, so a picture is recognised wherever it is read."""
+    """One record is a gallery. A file's name carries its content's hash, so a picture is recognised wherever it is read."""
 
     def deliver(self, changes: Sequence[Change], attempt: Attempt) -> Iterator[Receipt]:
         """First the pictures themselves at ``all``, then alt texts in each store view that shows another one."""
@@ -206,10 +206,9 @@ def _in_view(change: Change, shown: Sequence[Entry], at_all: Sequence[Entry], al
     entries = []
     for entry in map(_plain, shown):
         number = int(entry["id"])
-        if number in ours and number in general:
-            text = rows.get(ours[number], {}).get(alt_text)
-            entry = general[number] | {"label": text or entry["label"]}
-        entries.append(entry)
+        is_ours = number in ours and number in general
+        text = rows.get(ours[number], {}).get(alt_text) if is_ours else None
+        entries.append(general[number] | {"label": text or entry["label"]} if is_ours else entry)
     return entries
 
 
