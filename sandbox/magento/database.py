@@ -153,7 +153,8 @@ class Database:
             refresh()
 
     def _flush(self) -> None:
-        changed = {(table.name, key) for table, key, _ in self._undo}
+        # In the order of the changes, because the file gives the records back in the order in which they were inserted.
+        changed = list(dict.fromkeys((table.name, key) for table, key, _ in self._undo))
         self._undo.clear()
         if self._sqlite is None or not changed:
             return

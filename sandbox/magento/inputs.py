@@ -175,7 +175,7 @@ def simple(value: Any, kind: str) -> Any:
     if kind == "string":
         return php_text(value)
     if kind == "boolean":
-        return value not in ("", "0", "false") if isinstance(value, str) else bool(value)
+        return php_text(value).strip().lower() in ("1", "true", "on", "yes")  # filter_var: any other text is false
     if kind == "double":
         return leading_number(php_text(value))
     number = None if isinstance(value, bool) else numeric(php_text(value) if isinstance(value, str) else repr(value))

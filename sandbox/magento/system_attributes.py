@@ -4,8 +4,20 @@ from sandbox.magento.fixtures import DEFAULT_SET
 from sandbox.magento.state import State, fixture
 
 GENERAL_GROUP = 7
-GROUPS = ((7, "Product Details"), (8, "Search Engine Optimization"), (9, "Advanced Pricing"), (10, "Images"),
-          (11, "Design"), (12, "Schedule Design Update"), (13, "Autosettings"), (14, "Content"))  # fmt: skip
+GROUPS = ((7, "Product Details"), (13, "Content"), (19, "Bundle Items"), (10, "Images"), (9, "Search Engine Optimization"),
+          (8, "Advanced Pricing"), (11, "Design"), (14, "Schedule Design Update"), (12, "Autosettings"),
+          (20, "Gift Options"))  # fmt: skip
+LAST_GROUP_ID = 20
+MEMBERS = {
+    13: ("description", "short_description"),
+    19: ("shipment_type",),
+    10: ("image", "small_image", "thumbnail", "swatch_image", "media_gallery", "gallery"),
+    9: ("url_key", "meta_title", "meta_keyword", "meta_description"),
+    8: ("special_price", "special_from_date", "special_to_date", "cost", "tier_price", "msrp", "msrp_display_actual_price_type"),
+    11: ("page_layout", "options_container", "custom_layout_update"),
+    14: ("custom_design_from", "custom_design_to", "custom_design", "custom_layout"),
+    20: ("gift_message_available",),
+}
 
 # code | label | frontend_input | backend_type | scope (g, w, s) | flags: r required, u user defined, n not in the set | default
 TABLE = """
@@ -100,11 +112,11 @@ def attributes(state: State) -> None:
              "options": default_options(code), "entity_type_id": 4},
         )  # fmt: skip
         if "n" not in flags:
-            members[code] = GENERAL_GROUP
+            members[code] = next((group for group, codes in MEMBERS.items() if code in codes), GENERAL_GROUP)
     state.next_id("attributes", at_least=LAST_SYSTEM_ID)
     state.table("attribute_sets").put(
         DEFAULT_SET,
-        {"attribute_set_id": DEFAULT_SET, "attribute_set_name": "Default", "sort_order": 2, "entity_type_id": 4,
+        {"attribute_set_id": DEFAULT_SET, "attribute_set_name": "Default", "sort_order": 1, "entity_type_id": 4,
          "attributes": members},
     )  # fmt: skip
     state.next_id("attribute_sets", at_least=8)
@@ -114,4 +126,4 @@ def attributes(state: State) -> None:
             {"attribute_group_id": group, "attribute_group_name": name, "attribute_set_id": DEFAULT_SET,
              "sort_order": position},
         )  # fmt: skip
-    state.next_id("attribute_groups", at_least=50)
+    state.next_id("attribute_groups", at_least=LAST_GROUP_ID)

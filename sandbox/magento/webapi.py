@@ -217,7 +217,9 @@ def _body(request: Request) -> Any:
 
 
 def _decode(request: Request) -> Any:
-    """The body as data. Raises MagentoError for a wrong content type or broken JSON."""
+    """The body as data. Raises MagentoError for a wrong content type or broken JSON; an empty body needs no type."""
+    if not request.body:
+        return {}
     header = request.headers.get("content-type", "")
     if not header:
         raise MagentoError("Content-Type header is empty.")
@@ -228,8 +230,6 @@ def _decode(request: Request) -> Any:
         raise MagentoError("UTF-8 is the only supported charset.")
     if found.group(1).lower() != "application/json":
         raise MagentoError(f"Server cannot understand Content-Type HTTP header media type {found.group(1)}")
-    if not request.body:
-        return {}
     try:
         return json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
