@@ -181,4 +181,8 @@ def _mail(receivers: list[str], context: Mapping[str, Any], reason: str) -> None
         subject="Koppel: {{ ti.dag_id }} failed at {{ ti.task_id }}",
         html_content="<p>{{ reason | e }}</p><p>Run {{ run_id | e }}. What was delivered before stays delivered.</p>",
     )
-    notifier({**context, "reason": reason})
+    try:
+        notifier({**context, "reason": reason})
+    except Exception:
+        # The task has failed already, and whatever is wrong with the mail must not stand before that reason.
+        log.exception("The failure could not be mailed; look at the connection smtp_default.")

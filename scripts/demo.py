@@ -89,7 +89,7 @@ def _run_flows(stage: Stage, say: Callable[[str], None]) -> list[dict[str, Any]]
     for flow in FLOWS:
         say(f"Airflow: running the DAG {flow}")
         lines = len(stage.shop_log())
-        row = stage.run(flow, lambda task, state, flow=flow: say(f"  {flow}: {task} {state}"))
+        row = stage.run(flow, lambda task, state: say(f"  {task} {state}"))
         rows.append({**row, "requests": stage.requests_that_changed(lines)})
         if row["status"] != "reconciled":
             break
