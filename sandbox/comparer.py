@@ -11,7 +11,7 @@ from typing import Any
 from sandbox.transcripts import has, tokens
 
 # Lists whose order is not stable: matched by the first of these keys that every element of both sides has.
-_KEYED_LISTS = {"custom_attributes": ("attribute_code",), "operations_list": ("id",), "request_items": ("id",)}
+_KEYED_LISTS: dict[str, tuple[str, ...]] = {"custom_attributes": ("attribute_code",), "operations_list": ("id",), "request_items": ("id",)}
 _SOURCE_ITEM = ("sku", "source_code")
 _MASK = re.compile(r"<(report|text|an HTML page|masked|number)>")
 
@@ -59,9 +59,13 @@ def _values(recorded: Any, answered: Any, way: list[Step], patterns: list[list[s
     return [] if _same(recorded, answered) else [f"{_where(way)}: {_short(answered)} instead of {_short(recorded)}"]
 
 
-def _objects(recorded: dict[str, Any], answered: dict[str, Any], way: list[Step], patterns: list[list[str]]) -> list[str]:
+def _objects(
+    recorded: dict[str, Any], answered: dict[str, Any], way: list[Step], patterns: list[list[str]]
+) -> list[str]:
     differences = [f"{_where(way)}: key {key!r} is missing" for key in recorded if key not in answered]
-    differences += [f"{_where(way)}: key {key!r} is extra: {_short(answered[key])}" for key in answered if key not in recorded]
+    differences += [
+        f"{_where(way)}: key {key!r} is extra: {_short(answered[key])}" for key in answered if key not in recorded
+    ]
     for key, value in recorded.items():
         if key in answered:
             differences += _values(value, answered[key], [*way, Step(key, value)], patterns)
@@ -73,7 +77,9 @@ def _lists(recorded: list[Any], answered: list[Any], way: list[Step], patterns: 
     if keys:
         return _keyed(recorded, answered, keys, way, patterns)
     if len(recorded) != len(answered):
-        return [f"{_where(way)}: {len(answered)} elements instead of {len(recorded)}: {_short(answered)} instead of {_short(recorded)}"]
+        return [
+            f"{_where(way)}: {len(answered)} elements instead of {len(recorded)}: {_short(answered)} instead of {_short(recorded)}"
+        ]
     pairs = enumerate(zip(recorded, answered, strict=True))
     return [text for index, (old, new) in pairs for text in _values(old, new, [*way, Step(index, old)], patterns)]
 
@@ -81,11 +87,24 @@ def _lists(recorded: list[Any], answered: list[Any], way: list[Step], patterns: 
 def _list_keys(recorded: list[Any], answered: list[Any], way: list[Step], patterns: list[list[str]]) -> tuple[str, ...]:
     name = way[-1].key if way else ""
     keys = _KEYED_LISTS.get(str(name), ())
-    if not keys and recorded and all(isinstance(row, dict) and set(_SOURCE_ITEM) <= row.keys() for row in [*recorded, *answered]):
+    if (
+        not keys
+        and recorded
+        and all(isinstance(row, dict) and set(_SOURCE_ITEM) <= row.keys() for row in [*recorded, *answered])
+    ):
         keys = _SOURCE_ITEM
-    key_may_differ = any(_covers(pattern, [*way, Step(0, row), Step(key, None)]) for pattern in patterns for key in keys for row in recorded)
+    key_may_differ = any(
+        _covers(pattern, [*way, Step(0, row), Step(key, None)])
+        for pattern in patterns
+        for key in keys
+        for row in recorded
+    )
     complete = all(isinstance(row, dict) and all(key in row for key in keys) for row in [*recorded, *answered])
-    unique = all(len({_identity(row, keys) for row in rows}) == len(rows) for rows in (recorded, answered)) if complete else False
+    unique = (
+        all(len({_identity(row, keys) for row in rows}) == len(rows) for rows in (recorded, answered))
+        if complete
+        else False
+    )
     return keys if unique and not key_may_differ else ()
 
 
@@ -93,7 +112,9 @@ def _identity(row: dict[str, Any], keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(row[key]) for key in keys)
 
 
-def _keyed(recorded: list[Any], answered: list[Any], keys: tuple[str, ...], way: list[Step], patterns: list[list[str]]) -> list[str]:
+def _keyed(
+    recorded: list[Any], answered: list[Any], keys: tuple[str, ...], way: list[Step], patterns: list[list[str]]
+) -> list[str]:
     old, new = ({_identity(row, keys): row for row in rows} for rows in (recorded, answered))
     differences = [f"{_where(way)}: {'/'.join(key)} is missing" for key in old if key not in new]
     differences += [f"{_where(way)}: {'/'.join(key)} is extra: {_short(new[key])}" for key in new if key not in old]
@@ -105,7 +126,9 @@ def _keyed(recorded: list[Any], answered: list[Any], keys: tuple[str, ...], way:
 
 def _covers(pattern: list[str], way: list[Step]) -> bool:
     """Whether the pattern names this place or one above it."""
-    return len(pattern) <= len(way) and all(_step_matches(token, step) for token, step in zip(pattern, way, strict=False))
+    return len(pattern) <= len(way) and all(
+        _step_matches(token, step) for token, step in zip(pattern, way, strict=False)
+    )
 
 
 def _step_matches(token: str, step: Step) -> bool:
@@ -123,7 +146,9 @@ def _kind(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
-    return {str: "text", list: "list", dict: "object"}[type(value)]
+    if isinstance(value, str):
+        return "text"
+    return "list" if isinstance(value, list) else "object"
 
 
 def _same(recorded: Any, answered: Any) -> bool:

@@ -45,9 +45,13 @@ def load(path: Path) -> Scenario:
     """Read one transcript file; raises TranscriptError when it is not one."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return Scenario(data["scenario"], data["area"], tuple(data.get("preconditions", ())), tuple(data["exchanges"]), path)
+        return Scenario(
+            data["scenario"], data["area"], tuple(data.get("preconditions", ())), tuple(data["exchanges"]), path
+        )
     except (ValueError, KeyError, TypeError) as error:
-        raise TranscriptError(f"{path.name} is not a transcript ({type(error).__name__}: {error}); nothing was replayed") from error
+        raise TranscriptError(
+            f"{path.name} is not a transcript ({type(error).__name__}: {error}); nothing was replayed"
+        ) from error
 
 
 def find(folder: Path, areas: frozenset[str] = frozenset()) -> list[Scenario]:

@@ -33,7 +33,9 @@ def products_in(state: State, category_id: int) -> dict[int, int]:
     """The products that are assigned to a category itself, by id, with their positions."""
     table = state.table("category_products")
     ids = sorted(int(str(key)) for key in table.keys())  # noqa: SIM118
-    return {number: table[number]["positions"][category_id] for number in ids if category_id in table[number]["positions"]}
+    return {
+        number: table[number]["positions"][category_id] for number in ids if category_id in table[number]["positions"]
+    }
 
 
 def place(state: State, category_id: int, product_id: int, position: int | None) -> None:

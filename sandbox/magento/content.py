@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from sandbox.magento import gallery
+from sandbox.magento import attribute_options, gallery
 from sandbox.magento.database import Record
 from sandbox.magento.product_json import product_json
 from sandbox.magento.state import State
@@ -17,7 +17,7 @@ def canonical(state: State) -> dict[str, Any]:
             "products": {record["sku"]: _product(state, record, paths) for record in _by(state, "products", "sku")},
             "categories": {paths[record["id"]]: _values(record) for record in state.table("categories")},
             "attributes": {
-                record["attribute_code"]: [option["label"] for option in record.get("options") or []]
+                record["attribute_code"]: [attribute_options.label_of(option, 0) for option in record.get("options") or []]
                 for record in _by(state, "attributes", "attribute_code")
                 if record["is_user_defined"]
             },

@@ -1,7 +1,7 @@
 """Product images: entries per product, texts per store view, files by path, and the roles that point to a file.
 
 Table `gallery` by product id: {"rows": {id: {id, file, media_type, video, values: {store_id: {label, position, disabled}}}}}.
-Table `media_files` by path ("/f/o/foto.png"): {content, mime}. A role (image, small_image, ...) is an attribute value of the product.
+Table `media_files` by path ("/f/o/foto.png"): {content, mime}. A role (image, ...) is an attribute value of the product.
 """
 
 import base64
@@ -60,7 +60,9 @@ def rows(state: State, product_id: int) -> list[Record]:
 def entries(state: State, record: Record, store_id: int) -> list[dict[str, Any]]:
     """The gallery of a product as one store view shows it: by position; among equals the newest first, as Magento sorts."""
     shown = [_shown(row, record, store_id) for row in rows(state, record["id"])]
-    placed = sorted((entry for entry in shown if entry["position"] is not None), key=lambda entry: (entry["position"], -entry["id"]))
+    placed = sorted(
+        (entry for entry in shown if entry["position"] is not None), key=lambda entry: (entry["position"], -entry["id"])
+    )
     return placed + [entry for entry in shown if entry["position"] is None]
 
 
@@ -155,7 +157,10 @@ def _set_roles(record: Record, types: Sequence[str] | None, file: str, store_id:
 def _removable(record: Record, file: str, store_id: int) -> bool:
     """An entry stays as long as a role of another store view points to it."""
     return not any(
-        value == file for role in ROLES for store, value in record["values"].get(role, {}).items() if store not in (0, store_id)
+        value == file
+        for role in ROLES
+        for store, value in record["values"].get(role, {}).items()
+        if store not in (0, store_id)
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.magento import product_links, products
+from sandbox.magento import product_access, product_links
 from sandbox.magento.context import Context
 from sandbox.magento.errors import ApplicationCrash, MagentoError, NotFound, required
 from sandbox.magento.product_links import INVALID, TYPES
@@ -12,6 +12,8 @@ ACL = "Magento_Catalog::catalog"
 MANAGEMENT = "Magento\\Catalog\\Api\\ProductLinkManagementInterface"
 REPOSITORY = "Magento\\Catalog\\Api\\ProductLinkRepositoryInterface"
 TYPE_LIST = "Magento\\Catalog\\Api\\ProductLinkTypeListInterface"
+MANAGER = "Magento\\Catalog\\Model\\ProductLink\\Management"
+LINK_MODEL = "Magento\\Catalog\\Model\\ProductLink\\Repository"
 
 
 @route("GET", "/V1/products/links/types", ACL, service=f"{TYPE_LIST}::getItems")
@@ -29,17 +31,31 @@ def type_attributes(ctx: Context) -> Any:
     return [*attributes, {"code": "qty", "type": "decimal"}] if ctx.inputs["type"] == "associated" else attributes
 
 
-@route("GET", "/V1/products/:sku/links/:type", ACL, {"sku": "string", "type": "string"}, f"{MANAGEMENT}::getLinkedItemsByType")
+@route(
+    "GET",
+    "/V1/products/:sku/links/:type",
+    ACL,
+    {"sku": "string", "type": "string"},
+    f"{MANAGEMENT}::getLinkedItemsByType",
+    f"{MANAGER}::getLinkedItemsByType",
+)
 def of_type(ctx: Context) -> Any:
     """The links of one kind."""
     kind = ctx.inputs["type"]
     if kind not in TYPES:
         raise NotFound('The "%1" link type is unknown. Verify the type and try again.', [kind])
-    product = products.by_sku(ctx.state, ctx.inputs["sku"])
+    product = product_access.by_sku(ctx.state, ctx.inputs["sku"])
     return [link for link in product_links.links(ctx.state, product["id"]) if link["link_type"] == kind]
 
 
-@route("POST", "/V1/products/:sku/links", ACL, {"sku": "string", "items": "ProductLink[]"}, f"{MANAGEMENT}::setProductLinks")
+@route(
+    "POST",
+    "/V1/products/:sku/links",
+    ACL,
+    {"sku": "string", "items": "ProductLink[]"},
+    f"{MANAGEMENT}::setProductLinks",
+    f"{MANAGER}::setProductLinks",
+)
 def add(ctx: Context) -> Any:
     """Add links; those that the product has stay. One bad item refuses the whole list."""
     items = ctx.inputs["items"]
@@ -53,22 +69,21 @@ def add(ctx: Context) -> Any:
             raise required(["linkType"])
         if item["link_type"] not in TYPES:
             raise NotFound('The "%1" link type wasn\'t found. Verify the type and try again.', [item["link_type"]])
-    product = products.by_sku(ctx.state, ctx.inputs["sku"])
+    product = product_access.by_sku(ctx.state, ctx.inputs["sku"])
     present = product_links.links(ctx.state, product["id"])
     try:
-        product_links.replace(ctx.state, product["id"], [*present, *items])
+        product_access.resave(ctx, product, product_links=[*present, *items])
     except MagentoError as error:
         raise MagentoError(INVALID) from error
-    products.resave(ctx, product)
     return True
 
 
-@route("PUT", "/V1/products/:sku/links", ACL, {"entity": "ProductLink"}, f"{REPOSITORY}::save")
+@route("PUT", "/V1/products/:sku/links", ACL, {"entity": "ProductLink"}, f"{REPOSITORY}::save", f"{LINK_MODEL}::save")
 def change(ctx: Context) -> Any:
     """Insert or move one link; the product itself is not saved."""
     entity = ctx.inputs["entity"]
-    linked = products.by_sku(ctx.state, entity.get("linked_product_sku"))
-    product = products.by_sku(ctx.state, entity.get("sku"))
+    linked = product_access.by_sku(ctx.state, entity.get("linked_product_sku"))
+    product = product_access.by_sku(ctx.state, entity.get("sku"))
     if entity.get("link_type") not in TYPES:
         raise MagentoError(INVALID)
     product_links.store(ctx.state, product["id"], entity["link_type"], linked["id"], entity.get("position"))
@@ -81,12 +96,13 @@ def change(ctx: Context) -> Any:
     ACL,
     {"sku": "string", "type": "string", "linkedProductSku": "string"},
     f"{REPOSITORY}::deleteById",
+    f"{LINK_MODEL}::deleteById",
 )
 def remove(ctx: Context) -> Any:
     """Remove one link."""
     sku, kind, linked = (ctx.inputs[name] for name in ("sku", "type", "linkedProductSku"))
     if any(link["linked_product_sku"] == linked for link in of_type(ctx)):
-        product, other = products.by_sku(ctx.state, sku), products.by_sku(ctx.state, linked)
+        product, other = product_access.by_sku(ctx.state, sku), product_access.by_sku(ctx.state, linked)
         product_links.remove(ctx.state, product["id"], kind, other["id"])
         return True
     raise NotFound("Product %1 doesn't have linked %2 as %3", [sku, linked, kind])

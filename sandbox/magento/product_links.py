@@ -6,6 +6,7 @@ Table `product_links` by product id: {"positions": {(type, linked product id): p
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.magento import catalog
 from sandbox.magento.errors import MagentoError, NotFound
 from sandbox.magento.inputs import struct
 from sandbox.magento.state import State
@@ -55,7 +56,9 @@ def replace(state: State, product_id: int, items: Sequence[Mapping[str, Any]]) -
 
 def store(state: State, product_id: int, kind: str, linked_id: int, position: int | None) -> None:
     """Insert or move one link."""
-    state.table("product_links").put(product_id, {"positions": {**_positions_of(state, product_id), (kind, linked_id): position}})
+    state.table("product_links").put(
+        product_id, {"positions": {**_positions_of(state, product_id), (kind, linked_id): position}}
+    )
 
 
 def remove(state: State, product_id: int, kind: str, linked_id: int) -> None:
@@ -70,27 +73,25 @@ def forget(state: State, product_id: int) -> None:
 
 
 def _positions_of(state: State, product_id: int) -> dict[tuple[str, int], int | None]:
-    return (state.table("product_links").get(product_id) or {"positions": {}})["positions"]
+    record = state.table("product_links").get(product_id) or {"positions": {}}
+    positions: dict[tuple[str, int], int | None] = record["positions"]
+    return positions
 
 
 def _target(state: State, item: Mapping[str, Any]) -> int:
     if item.get("link_type") not in TYPES:
         raise NotFound('The "%1" link type wasn\'t found. Verify the type and try again.', [item.get("link_type")])
-    linked = state.table("products").find(lambda product: _same(product["sku"], item.get("linked_product_sku")))
+    linked = catalog.by_sku(state, str(item.get("linked_product_sku")))
     if linked is None:
         raise NotFound('The Product with the "%1" SKU doesn\'t exist.', [item.get("linked_product_sku")])
     return int(linked["id"])
 
 
 def _owner(state: State, item: Mapping[str, Any]) -> Mapping[str, Any]:
-    product = state.table("products").find(lambda record: _same(record["sku"], item.get("sku")))
+    product = catalog.by_sku(state, str(item.get("sku")))
     if product is None:
         raise MagentoError("The product was unable to be saved. Please try again.")
     return product
-
-
-def _same(left: Any, right: Any) -> bool:
-    return str(left).casefold() == str(right).casefold()
 
 
 def _numbered(items: Sequence[Mapping[str, Any]]) -> list[int | None]:

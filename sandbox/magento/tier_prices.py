@@ -14,7 +14,13 @@ from sandbox.magento.state import State, fixture
 
 ALL_GROUPS_ID = 32000
 
-struct("ProductTierPrice", customer_group_id="int", qty="float", value="float", extension_attributes="ProductTierPriceExtension")
+struct(
+    "ProductTierPrice",
+    customer_group_id="int",
+    qty="float",
+    value="float",
+    extension_attributes="ProductTierPriceExtension",
+)
 struct("ProductTierPriceExtension", percentage_value="float", website_id="int")
 
 
@@ -68,7 +74,13 @@ def replace(state: State, product_id: int, items: Sequence[Mapping[str, Any]]) -
 
 
 def store(
-    state: State, product_id: int, group: int | None, qty: float, value: float, percentage: float | None, website_id: int
+    state: State,
+    product_id: int,
+    group: int | None,
+    qty: float,
+    value: float,
+    percentage: float | None,
+    website_id: int,
 ) -> None:
     """Insert one tier price, or change the one with the same group, quantity and website; `group` None is all groups."""
     row = {

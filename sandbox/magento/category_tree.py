@@ -1,0 +1,103 @@
+"""The categories as records: reading a value in a store view, the tree, web addresses, and which products they show.
+
+Table `categories` by id: {id, parent_id, path, level, position, created_at, updated_at, values: {code: {store_id: value}}}.
+"""
+
+from typing import Any
+
+from sandbox.magento import category_links, rewrites
+from sandbox.magento.database import Record
+from sandbox.magento.errors import NotFound
+from sandbox.magento.product_values import value as product_value
+from sandbox.magento.state import State
+
+NO_ENTITY = "No such entity with %fieldName = %fieldValue"
+ENABLED, VISIBLE = 1, (2, 3, 4)
+INHERITED_POSITION = 10_000
+
+
+def by_id(state: State, number: Any) -> Record:
+    """The category, to be read only; raises NotFound with the number as it was given."""
+    key = int(number) if str(number).isdigit() else -1
+    found = state.table("categories").get(key)
+    if found is None:
+        raise NotFound(NO_ENTITY, {"fieldName": "id", "fieldValue": number})
+    return found
+
+
+def value(category: Record, code: str, store_id: int) -> Any:
+    """The value in that store view, else the general one."""
+    values = category["values"].get(code, {})
+    return values.get(store_id, values.get(0))
+
+
+def children(state: State, number: int) -> list[Record]:
+    """The direct subcategories, by position."""
+    found = [category for category in state.table("categories") if category["parent_id"] == number]
+    return sorted(found, key=lambda category: (category["position"], category["id"]))
+
+
+def descendants(state: State, category: Record) -> list[Record]:
+    """Every category below this one."""
+    below = category["path"] + "/"
+    return [other for other in state.table("categories") if other["path"].startswith(below)]
+
+
+def url_path(state: State, category: Record, store_id: int) -> str | None:
+    """The address without suffix: the URL keys from the first level below the root down."""
+    numbers = [int(number) for number in category["path"].split("/")[2:]]
+    keys = [value(state.table("categories")[number], "url_key", store_id) for number in numbers]
+    return "/".join(keys) if keys and all(keys) else None
+
+
+def save_addresses(state: State, category: Record) -> None:
+    """Register the addresses of a category and of all below it; raises MagentoError when one is taken."""
+    for one in [category, *descendants(state, category)]:
+        stores = [store["id"] for store in state.table("stores") if store["id"]]
+        paths = {store: path for store in stores if (path := url_path(state, one, store))}
+        new = {store: path + rewrites.SUFFIX for store, path in paths.items()}
+        rewrites.replace(state, "category", one["id"], one.get("rewrites", {}), new)
+        state.table("categories").put(one["id"], {**one, "rewrites": new})
+
+
+def products_shown(state: State, category: Record, store_id: int) -> list[tuple[Record, int]]:
+    """The products of a category with their positions.
+
+    In `all` those that are assigned to it; in a store view what its index holds: enabled and visible products, in an anchor
+    category also those of the categories below it, in the root category of the shop all.
+    """
+    products = state.table("products")
+    direct = {
+        number: place
+        for number, place in category_links.products_in(state, category["id"]).items()
+        if number in products
+    }
+    if store_id == 0:
+        return [(products[number], place) for number, place in direct.items()]
+    inherited: dict[int, int] = {}
+    if category["level"] == 1:
+        inherited = {record["id"]: 0 for record in products}
+    elif value(category, "is_anchor", store_id) in (1, "1", True):
+        for other in descendants(state, category):
+            for number, place in category_links.products_in(state, other["id"]).items():
+                inherited.setdefault(number, place + INHERITED_POSITION)
+    found = {**inherited, **direct}
+    return [
+        (products[number], found[number])
+        for number in sorted(found)
+        if number in products and _is_shown(products[number], store_id)
+    ]
+
+
+def _is_shown(product: Record, store_id: int) -> bool:
+    enabled = product_value(product, "status", store_id) == ENABLED
+    return enabled and bool(product["website_ids"]) and product_value(product, "visibility", store_id) in VISIBLE
+
+
+def product_count(state: State, category: Record) -> int:
+    """How many products are in a category, with those below it when it is an anchor."""
+    members = set(category_links.products_in(state, category["id"]))
+    if value(category, "is_anchor", 0) in (1, "1", True):
+        for other in descendants(state, category):
+            members |= set(category_links.products_in(state, other["id"]))
+    return len(members)
