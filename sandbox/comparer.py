@@ -11,7 +11,11 @@ from typing import Any
 from sandbox.transcripts import has, tokens
 
 # Lists whose order is not stable: matched by the first of these keys that every element of both sides has.
-_KEYED_LISTS: dict[str, tuple[str, ...]] = {"custom_attributes": ("attribute_code",), "operations_list": ("id",), "request_items": ("id",)}
+_KEYED_LISTS: dict[str, tuple[str, ...]] = {
+    "custom_attributes": ("attribute_code",),
+    "operations_list": ("id",),
+    "request_items": ("id",),
+}
 _SOURCE_ITEM = ("sku", "source_code")
 _MASK = re.compile(r"<(report|text|an HTML page|masked|number)>")
 

@@ -55,9 +55,9 @@ def load(path: Path) -> Scenario:
 
 
 def find(folder: Path, areas: frozenset[str] = frozenset()) -> list[Scenario]:
-    """All transcripts of a folder in name order, or only those of the given areas."""
+    """All transcripts of a folder in name order, or only those of the given areas (as the file or its name says)."""
     scenarios = [load(path) for path in sorted(folder.glob("*.json"))]
-    return [scenario for scenario in scenarios if not areas or scenario.area in areas]
+    return [one for one in scenarios if not areas or {one.area, one.name.partition("-")[0]} & areas]
 
 
 def picture(kind: str, size: str) -> str:
