@@ -66,12 +66,7 @@ def test_an_order_by_in_the_file_and_a_backslash_in_a_string(sql_source, mariadb
 def test_numbers_beyond_64_bits_say_so(sql_source, mariadb_url: str) -> None:
     query = "select 'a' as sku, 'n' as name, cast(18446744073709551615 as unsigned) as pack_size"
     with pytest.raises(SourceShape, match="can't be read"):
-        read(
-            sql_source(
-                mariadb_url,
-                product="select 'a' as sku, 'n' as name, cast(18446744073709551615 as unsigned) as pack_size",
-            )
-        )
+        read(sql_source(mariadb_url, product=query))
 
 
 def test_the_source_is_never_written(sql_source, mariadb_url: str, mariadb_execute) -> None:
