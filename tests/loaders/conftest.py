@@ -14,6 +14,7 @@ from koppel.settings import TargetSettings
 from koppel.target import Change, Receipt
 from loaders.magento import MagentoTarget
 from sandbox.magento.testing import RunningShop, running_shop
+from tests.contract.magento_schema import Recorder, schema
 
 STORES = {"nl": "nl", "fr": "fr", "en": "en"}
 PROPERTIES = {
@@ -86,10 +87,23 @@ def shop_settings(media_root: Path, **options: Any) -> TargetSettings:
 
 
 @pytest.fixture
-def make_target(shop: RunningShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes a target on the sandbox shop; keyword arguments are options of [targets.shop]."""
+def make_target(shop: RunningShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Makes a target on the sandbox shop; keyword arguments are options of [targets.shop].
+
+    Every request that it sends, and every answer, is held against Adobe's schema where that is at hand.
+    """
     monkeypatch.setenv("AIRFLOW_CONN_SHOP", shop_connection(shop))
-    return lambda **options: MagentoTarget(shop_settings(tmp_path, **options), QuickClock())
+    known = schema()
+    recorder = Recorder(known) if known else None
+
+    def make(**options: Any) -> MagentoTarget:
+        target = MagentoTarget(shop_settings(tmp_path, **options), QuickClock())
+        if recorder:
+            recorder.watch(target.client.http._session)
+        return target
+
+    yield make
+    assert recorder is None or recorder.violations == []
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 
 from koppel.entities import CATEGORY, PRICE, PRODUCT, PRODUCT_IMAGE, PRODUCT_RELATION
 from loaders.magento import MagentoTarget
-
-from ..conftest import Note, by_key, change, picture
+from tests.loaders.conftest import Note, by_key, change, picture
 
 
 def make_products(target: MagentoTarget, *skus: str) -> None:
@@ -57,7 +56,11 @@ class TestCategories:
 
     def test_a_loop_and_a_missing_parent_are_named(self, target: MagentoTarget) -> None:
         receipts = self.deliver(
-            target, category("a", "b", nl="A"), category("b", "a", nl="B"), category("c", "gone", nl="C"), category("d", nl="D")
+            target,
+            category("a", "b", nl="A"),
+            category("b", "a", nl="B"),
+            category("c", "gone", nl="C"),
+            category("d", nl="D"),
         )
         assert {code: receipt.outcome for code, receipt in receipts.items()} == {
             "a": "rejected", "b": "rejected", "c": "rejected", "d": "delivered",
@@ -75,10 +78,16 @@ class TestCategories:
         assert target.client.value(f"/V1/categories/{found['id']}")["is_active"] is True
 
     def test_the_audit_reads_codes_back(self, target: MagentoTarget) -> None:
-        self.deliver(target, category("a", nl="Alfa", fr="Alpha", en="Alpha"), category("B é", "a", nl="B", fr="B", en="B"))
+        self.deliver(
+            target, category("a", nl="Alfa", fr="Alpha", en="Alpha"), category("B é", "a", nl="B", fr="B", en="B")
+        )
         read = dict(pair for page in target.read_all(CATEGORY) for pair in page)
         assert set(read) == {"a", "B é"}
-        assert {row["language"]: row["name"] for row in read["a"]["rows"]} == {"nl": "Alfa", "fr": "Alpha", "en": "Alpha"}
+        assert {row["language"]: row["name"] for row in read["a"]["rows"]} == {
+            "nl": "Alfa",
+            "fr": "Alpha",
+            "en": "Alpha",
+        }
         assert read["B é"]["rows"][0]["parent_code"] == "a"
 
 
@@ -97,7 +106,9 @@ class TestImages:
             )
         return {"sku": "S-1", "rows": rows}
 
-    def deliver(self, target: MagentoTarget, record: dict[str, Any], remote_id: str | None = None, kind: str = "update") -> Any:
+    def deliver(
+        self, target: MagentoTarget, record: dict[str, Any], remote_id: str | None = None, kind: str = "update"
+    ) -> Any:
         return by_key(target.deliver(PRODUCT_IMAGE, [change(kind, "S-1", record, remote_id)], Note()))["S-1"]
 
     @pytest.mark.parametrize("bulk_from", [0, 20])
@@ -153,7 +164,9 @@ class TestImages:
 
         content = base64.b64encode((tmp_path / "theirs.png").read_bytes()).decode()
         entry = {"media_type": "image", "label": "Theirs", "position": 9, "disabled": False, "types": ["thumbnail"]}
-        body = {"entry": entry | {"content": {"base64_encoded_data": content, "type": "image/png", "name": "theirs.png"}}}
+        body = {
+            "entry": entry | {"content": {"base64_encoded_data": content, "type": "image/png", "name": "theirs.png"}}
+        }
         assert target.client.send("POST", "/V1/products/S-1/media", body).kind == "done"
         second = self.deliver(target, self.record(tmp_path, "blue", nl="foto"), first.remote_id)
         assert second.outcome == "delivered", second.message
@@ -182,12 +195,20 @@ class TestRelations:
     def record(self, *rows: tuple[str, str]) -> dict[str, Any]:
         return {"sku": "A", "rows": [{"relation": relation, "related_sku": sku} for relation, sku in rows]}
 
-    def deliver(self, target: MagentoTarget, record: dict[str, Any], remote_id: str | None = None, kind: str = "update") -> Any:
+    def deliver(
+        self, target: MagentoTarget, record: dict[str, Any], remote_id: str | None = None, kind: str = "update"
+    ) -> Any:
         return by_key(target.deliver(PRODUCT_RELATION, [change(kind, "A", record, remote_id)], Note()))["A"]
 
     def test_only_our_links_are_replaced_and_withdrawn(self, target: MagentoTarget) -> None:
         make_products(target, "A", "B", "C", "D")
-        link = {"sku": "A", "link_type": "related", "linked_product_sku": "D", "linked_product_type": "simple", "position": 1}
+        link = {
+            "sku": "A",
+            "link_type": "related",
+            "linked_product_sku": "D",
+            "linked_product_type": "simple",
+            "position": 1,
+        }
         assert target.client.send("POST", "/V1/products/A/links", {"items": [link]}).kind == "done"
         first = self.deliver(target, self.record(("accessory", "B"), ("similar", "c")))
         assert first.outcome == "delivered", first.message

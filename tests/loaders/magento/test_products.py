@@ -8,8 +8,7 @@ import pytest
 from koppel.entities import CATEGORY, PRODUCT, PRODUCT_TEXT
 from loaders.magento import MagentoTarget
 from sandbox.magento.testing import RunningShop
-
-from ..conftest import Note, by_key, change
+from tests.loaders.conftest import Note, by_key, change
 
 
 def product(sku: str, **fields: Any) -> dict[str, Any]:
@@ -86,7 +85,9 @@ def test_an_existing_product_keeps_its_price_and_visibility(target: MagentoTarge
 def test_withdrawing_disables_or_hides_and_a_return_brings_back(target: MagentoTarget) -> None:
     deliver_products(target, product("S-1"))
     by_key(target.deliver(PRODUCT_TEXT, [change("create", *text("nl", "S-1", "Hoesje"))], Note()))
-    gone = by_key(target.deliver(PRODUCT_TEXT, [change("withdraw", "nl:S-1", {"language": "nl", "sku": "S-1"})], Note()))
+    gone = by_key(
+        target.deliver(PRODUCT_TEXT, [change("withdraw", "nl:S-1", {"language": "nl", "sku": "S-1"})], Note())
+    )
     assert gone["nl:S-1"].outcome == "delivered"
     assert standing(target, "S-1", "nl")["visibility"] == 1
     assert standing(target, "S-1", "nl")["name"] == "Hoesje"
@@ -126,7 +127,9 @@ def test_bad_records_are_named_and_the_good_ones_flow(target: MagentoTarget, goo
     assert [receipts[f"S-{n}"].outcome for n in range(good)] == ["delivered"] * good
 
 
-@pytest.mark.parametrize("sku", ["a b", "a/b", 'a"b', "a'b", "a%25b", "a+b", "é€漢", "a#b?c&d", "a\\b", "a;b=c", "a<b>", "a,b"])
+@pytest.mark.parametrize(
+    "sku", ["a b", "a/b", 'a"b', "a'b", "a%25b", "a+b", "é€漢", "a#b?c&d", "a\\b", "a;b=c", "a<b>", "a,b"]
+)
 @pytest.mark.parametrize("bulk_from", [0, 20])
 def test_odd_skus_arrive_and_are_found_again(make_target: Any, sku: str, bulk_from: int) -> None:
     target = make_target(sync_records=bulk_from)
@@ -141,9 +144,12 @@ def test_moving_to_another_category_leaves_the_old_one_and_no_other(target: Mage
     rows = [{"category_code": c, "rows": [{"language": "nl", "name": name}]} for c, name in tree]
     by_key(target.deliver(CATEGORY, [change("create", row["category_code"], row) for row in rows], Note()))
     first = deliver_products(target, product("S-1", category_code="a"))["S-1"]
-    assert target.client.send(
-        "POST", "/V1/categories/2/products", {"productLink": {"sku": "S-1", "category_id": "2", "position": 3}}
-    ).kind == "done"
+    assert (
+        target.client.send(
+            "POST", "/V1/categories/2/products", {"productLink": {"sku": "S-1", "category_id": "2", "position": 3}}
+        ).kind
+        == "done"
+    )
     moved = change("update", "S-1", product("S-1", category_code="b"), first.remote_id)
     receipt = by_key(target.deliver(PRODUCT, [moved], Note()))["S-1"]
     assert receipt.outcome == "delivered"
