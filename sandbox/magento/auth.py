@@ -50,9 +50,9 @@ def permit(caller: Caller, acl: str) -> None:
 
 def _sign_in(ctx: Context) -> tuple[str, str]:
     username, password = ctx.inputs["username"], ctx.inputs["password"]
-    for name, value in (("username", username), ("password", password)):
-        if not value:
-            raise required([name])
+    missing = [name for name in ("username", "password") if not ctx.inputs[name]]
+    if missing:
+        raise required(missing)
     return username, password
 
 

@@ -12,6 +12,7 @@ from sandbox.magento import search
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import NotFound
+from sandbox.magento.inputs import internal_error
 from sandbox.magento.routing import Route, route
 from sandbox.magento.state import State
 
@@ -118,4 +119,10 @@ def find_operations(ctx: Context) -> Any:
         start = bulks[operation["bulk_uuid"]]["start_time"]
         return {"extension_attributes": {"start_time": start}, **operation}
 
-    return search.answer(ctx, list(ctx.state.table("operations")), shown=shown)
+    def column(operation: Record, name: str) -> Any:
+        columns = {**operation, "start_time": bulks[operation["bulk_uuid"]]["start_time"], "operation_key": operation["id"]}
+        if name not in columns:
+            raise internal_error()
+        return columns[name]
+
+    return search.answer(ctx, ctx.state.table("operations"), shown, column)

@@ -88,7 +88,7 @@ class Converter:
         elements = list(value.values()) if isinstance(value, dict) else list(value)
         if self._list_limit is not None and len(elements) > self._list_limit and item not in SIMPLE:
             raise MagentoError('Maximum items of type "%type" is %max', {"type": item, "max": self._list_limit})
-        return [self.convert(element, item) for element in elements]
+        return [settype(element, item) if item in SIMPLE else self.convert(element, item) for element in elements]
 
     def _struct(self, value: Any, name: str) -> dict[str, Any]:
         fields = STRUCTS[name]
@@ -181,6 +181,19 @@ def simple(value: Any, kind: str) -> Any:
     number = None if isinstance(value, bool) else numeric(php_text(value) if isinstance(value, str) else repr(value))
     if number is None:
         raise wrong_type(value, kind)
+    return int(number) if kind == "int" else number
+
+
+def settype(value: Any, kind: str) -> Any:
+    """An element of a list of scalars: PHP forces it into its type without a word."""
+    if kind == "mixed" or value is None:
+        return value
+    text = "Array" if is_array(value) else php_text(value)
+    if kind == "boolean":
+        return text not in ("", "0")
+    if kind == "string":
+        return text
+    number = float(bool(value)) if is_array(value) else leading_number(text)
     return int(number) if kind == "int" else number
 
 

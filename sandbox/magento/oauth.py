@@ -67,7 +67,7 @@ def _check_parameters(parameters: dict[str, str]) -> None:
     version = parameters.get("oauth_version", "1.0")
     if version != "1.0":
         raise MagentoError('The "%1" Oauth version isn\'t supported.', [version])
-    missing = [name for name in REQUIRED if not parameters.get(name)]
+    missing = [name for name in REQUIRED if name not in parameters]
     if missing:
         raise required(missing)
     if len(parameters["oauth_token"]) != KEY_LENGTH:

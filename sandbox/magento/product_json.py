@@ -1,5 +1,6 @@
 """A product as the API shows it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sandbox.magento import category_links, gallery, product_links, tier_prices
@@ -9,9 +10,9 @@ from sandbox.magento.state import State
 
 
 def product_json(
-    state: State, record: Record, store_id: int, with_links: bool = True, with_stock: bool = True
+    state: State, record: Record, store_id: int, with_stock: bool = True
 ) -> dict[str, Any]:
-    """One product in one store view. Lists leave the stock item out; the answer to a POST leaves links and tier prices out."""
+    """One product in one store view. Lists leave the stock item out."""
     number = record["id"]
     result: dict[str, Any] = {
         "id": number,
@@ -29,12 +30,10 @@ def product_json(
     if weight is not None and applies(state, record, "weight"):
         result["weight"] = weight
     result["extension_attributes"] = _extension(state, record, with_stock)
-    if with_links:
-        result["product_links"] = product_links.links(state, number)
+    result["product_links"] = product_links.links(state, number)
     result["options"] = record["options"]
     result["media_gallery_entries"] = gallery.entries(state, record, store_id)
-    if with_links:
-        result["tier_prices"] = tier_prices.tier_prices(state, number)
+    result["tier_prices"] = tier_prices.tier_prices(state, number)
     categories = category_links.category_ids(state, number)
     result["custom_attributes"] = custom_attributes(state, record, store_id, categories)
     return {key: held for key, held in result.items() if held is not None}
@@ -60,3 +59,19 @@ def _extension(state: State, record: Record, with_stock: bool) -> dict[str, Any]
         result["configurable_product_options"] = []
         result["configurable_product_links"] = []
     return result
+
+
+def without_unasked(shown: dict[str, Any], body: Any) -> dict[str, Any]:
+    """The answer to a save: empty links and tier prices are left out when the body names the product and not them."""
+    sent = next((one for one in _products_in(body) if one.get("sku") == shown["sku"]), None)
+    if sent is None:
+        return shown
+    drop = {name for name in ("product_links", "tier_prices") if not shown[name] and name not in sent}
+    return {name: held for name, held in shown.items() if name not in drop}
+
+
+def _products_in(body: Any) -> Iterator[dict[str, Any]]:
+    for key, held in body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ():
+        if key == "product" and isinstance(held, dict):
+            yield held
+        yield from _products_in(held)

@@ -20,8 +20,8 @@ NEW_VALUES = {"status": 1, "visibility": 4, "tax_class_id": 2, "options_containe
 MISSING: Any = object()
 
 
-def save(ctx: Context, sent: dict[str, Any]) -> tuple[Record, bool]:
-    """Create or update; the record as saved, and whether it is new. Raises MagentoError, ApplicationCrash."""
+def save(ctx: Context, sent: dict[str, Any]) -> Record:
+    """Create or update; the record as saved. Raises MagentoError, ApplicationCrash."""
     if sent.get("sku") is None:
         raise ApplicationCrash
     known = _existing(ctx.state, sent)
@@ -39,7 +39,7 @@ def save(ctx: Context, sent: dict[str, Any]) -> tuple[Record, bool]:
     _write_values(ctx.state, record, changes, store_id)
     _finish(ctx, record, sent, new, store_id)
     ctx.effect("created" if new else "updated", record["sku"])
-    return record, new
+    return record
 
 
 def _existing(state: State, sent: dict[str, Any]) -> Record | None:

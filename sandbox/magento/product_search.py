@@ -59,7 +59,7 @@ def _meets(ctx: Context, record: Record, one: Filter) -> bool:
     held = record[STATIC[name]] if name in STATIC else value(record, name, ctx.store_id)
     if name in ("has_options", "required_options"):
         held = int(bool(record["options"]))
-    return search.matches(held, one)
+    return search.matches(None if held == "" else held, one)
 
 
 def _dated(one: Filter) -> Filter:

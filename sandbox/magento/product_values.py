@@ -87,16 +87,24 @@ def _stores(state: State, code: str, store_id: int) -> list[int]:
 def stored(attribute: Record, sent: Any) -> Any:
     """What the database makes of a value. Raises MagentoError for a negative price or a broken date."""
     kind = attribute["backend_type"]
-    if sent is None or (sent == "" and kind in ("int", "decimal", "datetime")):
+    if sent is None or (sent == "" and kind in ("int", "decimal")):
         return None
+    if sent == "":
+        # A store view keeps the emptiness: it does not fall back on the general value any more.
+        return ""
     if kind == "decimal":
         return _amount(attribute, float(sent))
     if kind == "datetime":
         return _date(attribute["attribute_code"], str(sent))
     if kind == "int":
         return int(sent)
-    text = php_text(sent)
+    text = readable(php_text(sent))
     return text[:VARCHAR_LENGTH] if kind == "varchar" else text
+
+
+def readable(text: str) -> str:
+    """What a column of three-byte UTF-8 keeps: each character beyond the basic plane (an emoji) becomes four question marks."""
+    return text if text.isascii() else "".join(sign if ord(sign) < 0x10000 else "????" for sign in text)
 
 
 def _amount(attribute: Record, amount: float) -> float:

@@ -7,7 +7,7 @@ from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError, NotFound
 from sandbox.magento.inputs import struct
-from sandbox.magento.product_json import product_json
+from sandbox.magento.product_json import product_json, without_unasked
 from sandbox.magento.routing import route
 
 ACL = "Magento_Catalog::products"
@@ -51,22 +51,18 @@ SAVED = {"product": "Product", "saveOptions?": "boolean"}
 @route("POST", "/V1/products", ACL, SAVED, REPOSITORY + "save", IMPLEMENTATION + "save")
 def post_product(ctx: Context) -> Any:
     """Create, or update when the SKU is known."""
-    sent = ctx.inputs["product"]
-    record, _ = product_save.save(ctx, sent)
-    # The repository hands back the very object it saved, without links, unless it has to look the SKU up anew.
-    return product_json(ctx.state, record, ctx.store_id, with_links=_looked_up(sent["sku"], record))
+    return _saved(ctx)
 
 
 @route("PUT", "/V1/products/:sku", ACL, SAVED, REPOSITORY + "save", IMPLEMENTATION + "save")
 def put_product(ctx: Context) -> Any:
     """Update, or create when the SKU is unknown; the SKU in the path wins."""
-    sent = ctx.inputs["product"]
-    record, new = product_save.save(ctx, sent)
-    return product_json(ctx.state, record, ctx.store_id, with_links=not new or _looked_up(sent["sku"], record))
+    return _saved(ctx)
 
 
-def _looked_up(sent: str, record: Record) -> bool:
-    return bool(sent != record["sku"] or sent.isdigit())
+def _saved(ctx: Context) -> Any:
+    record = product_save.save(ctx, ctx.inputs["product"])
+    return without_unasked(product_json(ctx.state, record, ctx.store_id), ctx.body)
 
 
 @route(

@@ -77,11 +77,14 @@ class State:
         self.table("log").put(self.next_id("log"), event)
 
     def reset(self) -> None:
-        """Back to the fresh shop."""
-        with self.database.lock:
+        """Back to the fresh shop; who signed in stays signed in."""
+        with self.database.transaction():
+            tokens = {key: self.table("tokens")[key] for key in self.table("tokens").keys()}  # noqa: SIM118 - a Table
             self.database.reset()
             self.caches.clear()
             self._fill()
+            for key, token in tokens.items():
+                self.table("tokens").put(key, token)
 
     def _fill(self) -> None:
         with self.database.transaction():

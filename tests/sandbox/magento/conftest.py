@@ -75,9 +75,5 @@ def running() -> Iterator[Client]:
 def client(running: Client) -> Client:
     """The module's shop, emptied, with its settings as they were."""
     running.shop.state.settings.__dict__.update(type(running.shop.state.settings)().__dict__)
-    with running.shop.state.database.lock:
-        tokens = {key: running.shop.state.table("tokens")[key] for key in running.shop.state.table("tokens").keys()}
-        running.shop.state.reset()
-        for key, token in tokens.items():
-            running.shop.state.table("tokens").put(key, token)
+    running.shop.state.reset()
     return running

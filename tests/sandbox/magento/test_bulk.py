@@ -53,7 +53,8 @@ def test_a_clash_of_url_keys_undoes_the_whole_product(client):
 
 
 def test_one_wrong_type_refuses_the_whole_call(client):
-    answer = client.call("POST", "/all/async/bulk/V1/products", [{"product": products("b-1")[0]}, {"product": {"sku": "b-2", "price": "x"}}])
+    items = [{"product": products("b-1")[0]}, {"product": {"sku": "b-2", "price": "x"}}]
+    answer = client.call("POST", "/all/async/bulk/V1/products", items)
     assert answer.status_code == 400
     assert len(client.shop.state.table("queue")) == 0
 
