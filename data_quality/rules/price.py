@@ -1,0 +1,71 @@
+"""Rules for the price: exact to a hundredth of a cent, because a wrong price is sold at once."""
+
+from typing import Any
+
+import pandas as pd
+
+from data_quality.facts import Facts
+from data_quality.rule import BuiltIn, Rule
+
+PRICE = "price_eur_excl_vat"
+PARTS = 10_000
+"""Parts of a euro in which amounts are compared: whole numbers, so nothing is rounded."""
+
+
+def _parts(amounts: "pd.Series[Any]") -> "pd.Series[int]":
+    """Decimal amounts as whole hundredths of a cent (Int64)."""
+    return amounts.map(lambda amount: int(amount * PARTS), na_action="ignore").astype("Int64")
+
+
+def _above_zero(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
+    return _parts(rows[PRICE]).gt(0).fillna(value=True).astype(bool)
+
+
+def _above_cost(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """A price may be below cost by what rounding to a cent explains; clearance gets a waiver with an end date."""
+    price, cost = _parts(rows[PRICE]), _parts(rows["cost_eur"])
+    tolerance = round(facts.options["tolerance_eur"] * PARTS)
+    fine: pd.Series[bool] = ((price + tolerance).ge(cost) | price.le(0)).fillna(value=True).astype(bool)
+    return fine
+
+
+def _no_jump(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    price, before = _parts(rows[PRICE]), _parts(rows["previous_price_eur_excl_vat"])
+    change = (price - before).abs() * 100
+    return (change.le(before * int(facts.options["percent"])) | before.le(0)).fillna(value=True).astype(bool)
+
+
+def _jump(rows: pd.DataFrame, _: Facts) -> "pd.Series[str]":
+    before, now = rows["previous_price_eur_excl_vat"], rows[PRICE]
+    told = [f"{_money(old)} to {_money(new)}" for old, new in zip(before, now, strict=True)]
+    return pd.Series(told, index=rows.index, dtype="str")
+
+
+def _money(amount: Any) -> str:
+    return f"{amount:.2f}"
+
+
+RULES = (
+    Rule(
+        id="price_missing", entity="price", fields=(PRICE,), severity="block", question="price",
+        title="The product has a price", check=BuiltIn("ExpectColumnValuesToNotBeNull"),
+        reason="The price is missing. Fill it in, without VAT.", role="purchasing", minutes=3,
+    ),
+    Rule(
+        id="price_zero", entity="price", fields=(PRICE,), severity="block", question="price",
+        title="The price is more than nothing", check=_above_zero,
+        reason="A price of {value} euro would give the product away. Correct it.", role="purchasing", minutes=3,
+    ),
+    Rule(
+        id="price_below_cost", entity="price", fields=(PRICE, "cost_eur"), severity="block", question="price",
+        title="The price is not below what we pay", check=_above_cost,
+        reason="The price of {value} euro is below what we pay for it. Correct it, or accept it until a date.",
+        role="purchasing", minutes=3, options={"tolerance_eur": 0.005},
+    ),
+    Rule(
+        id="price_jump", entity="price", fields=(PRICE,), also=("previous_price_eur_excl_vat",), severity="block",
+        question="price", title="The price did not jump", check=_no_jump, shows=_jump,
+        reason="The price went from {value} euro, more than {percent} percent. Correct it, or accept it until a date.",
+        role="purchasing", minutes=3, options={"percent": 40},
+    ),
+)  # fmt: skip

@@ -1,0 +1,129 @@
+"""Rules for what is the same in every language: status, tax, category, brand and barcode."""
+
+import numpy as np
+import pandas as pd
+
+from data_quality.facts import Facts
+from data_quality.rule import BuiltIn, Rule
+from data_quality.words import none_of
+
+_NO_LETTERS = "[^a-z0-9]+"
+_LEGAL_FORMS = r"\b(?:bv|nv|sa|srl|sprl|gmbh|ag|inc|ltd|llc|bvba|sas|co|kg)\b"
+
+
+def _digits(codes: "pd.Series[str]") -> "np.ndarray[tuple[int, int], np.dtype[np.uint8]]":
+    """Codes of 1 to 14 digits as rows of 14 digits."""
+    text = "".join(codes.str.zfill(14))
+    return np.frombuffer(text.encode("ascii"), dtype=np.uint8).reshape(-1, 14) - 48
+
+
+def _readable(codes: "pd.Series[str]") -> "pd.Series[bool]":
+    return codes.str.fullmatch("[0-9]{7,14}", na=False).astype(bool)
+
+
+def _check_digit(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
+    """Zeros that a spreadsheet took off the front are forgiven: they do not change the check digit."""
+    codes = rows["gtin"]
+    fine = codes.isna()
+    readable = codes[_readable(codes)]
+    sums = (_digits(readable) * np.array([3, 1] * 7, dtype=np.int64)).sum(axis=1)
+    return fine | pd.Series(sums % 10 == 0, index=readable.index).reindex(rows.index, fill_value=False)
+
+
+def _is_worldwide(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
+    """No code from a range that each company fills for itself, and no row of equal digits."""
+    codes = rows["gtin"].where(_readable(rows["gtin"]))
+    padded = codes.str.zfill(14)
+    is_short = codes.str.len().le(8)
+    in_house = padded.str.contains("^0(?:2|02|04)", na=False) & ~is_short
+    short_in_house = padded.str.contains("^000000(?:0|2)", na=False) & is_short & codes.str.len().eq(8)
+    filled = codes.str.fullmatch("0+|9+", na=False)
+    return ~(in_house | short_in_house | filled).astype(bool)
+
+
+def _own_barcode(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
+    """A box of six may carry the code of one piece; two single products may not."""
+    codes = rows["gtin"].where(_readable(rows["gtin"])).str.zfill(14)
+    packs = rows["pack_size"].fillna(1)
+    pairs = pd.DataFrame({"code": codes, "pack": packs})
+    return ~(codes.notna() & pairs.duplicated(keep=False))
+
+
+def _is_of_one_piece(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
+    carton = rows["gtin"].str.fullmatch("[1-8][0-9]{13}", na=False).astype(bool)
+    return ~(carton & rows["pack_size"].fillna(1).le(1).astype(bool))
+
+
+def _one_spelling(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
+    """The most frequent spelling of a brand is the right one."""
+    brands = rows["brand"].dropna()
+    counts = brands.value_counts()
+    names = counts.index.to_series().astype("str")
+    plain = names.str.normalize("NFKD").str.replace("[\u0300-\u036f]", "", regex=True).str.lower()
+    plain = plain.str.replace(".", "", regex=False).str.replace(_LEGAL_FORMS, "", regex=True).str.replace(_NO_LETTERS, "", regex=True)
+    first = ~plain.duplicated() | plain.eq("")
+    wrong = set(names[~first])
+    return ~rows["brand"].isin(wrong) if wrong else ~none_of(rows)
+
+
+RULES = (
+    Rule(
+        id="status_known", entity="product", fields=("status",), severity="block", question="status",
+        title="The status says whether the product is sold",
+        check=BuiltIn("ExpectColumnValuesToBeInSet", lambda facts: {"value_set": facts.options["known"]}),
+        reason="The status '{value}' says nothing to the shop. Set it to active or ended.",
+        role="purchasing", minutes=1, options={"known": ["active", "ended"]},
+    ),
+    Rule(
+        id="tax_class_known", entity="product", fields=("tax_class",), severity="block", question="price",
+        title="The VAT rate is known",
+        check=BuiltIn("ExpectColumnValuesToBeInSet", lambda facts: {"value_set": facts.options["known"]}),
+        reason="The VAT class '{value}' is not known here, so the shop can't show a price. Correct it.",
+        role="it", minutes=2, options={"known": ["standard", "reduced", "zero"]},
+    ),
+    Rule(
+        id="category_missing", entity="product", fields=("category_code",), severity="improve", question="category",
+        title="The product stands in a category", check=BuiltIn("ExpectColumnValuesToNotBeNull"),
+        reason="The product stands in no category, so customers only find it by searching. Choose one.",
+        role="purchasing", minutes=2,
+    ),
+    Rule(
+        id="brand_missing", entity="product", fields=("brand",), severity="improve", question="brand",
+        title="The brand is known", check=BuiltIn("ExpectColumnValuesToNotBeNull"),
+        reason="The brand is missing. Fill it in, so that customers can filter on it.", role="purchasing", minutes=1,
+    ),
+    Rule(
+        id="brand_spelling", entity="product", fields=("brand",), severity="improve", question="brand",
+        title="Each brand is spelled one way", check=_one_spelling,
+        reason="The brand '{value}' is mostly spelled in another way. Use that one, so that the filter shows it once.",
+        role="purchasing", minutes=1,
+    ),
+    Rule(
+        id="gtin_missing", entity="product", fields=("gtin",), severity="hint", question="gtin",
+        title="The product has a barcode", check=BuiltIn("ExpectColumnValuesToNotBeNull"),
+        reason="The barcode is missing. Price comparison sites and marketplaces ask for it.", role="purchasing", minutes=3,
+    ),
+    Rule(
+        id="gtin_wrong", entity="product", fields=("gtin",), severity="improve", question="gtin",
+        title="The barcode is a real one", check=_check_digit,
+        reason="The barcode '{value}' has a typing error: its digits do not add up. Scan it again.",
+        role="purchasing", minutes=3,
+    ),
+    Rule(
+        id="gtin_in_house", entity="product", fields=("gtin",), severity="block", question="gtin",
+        title="The barcode is not one of our own", check=_is_worldwide,
+        reason="The barcode '{value}' is an internal number and means another product elsewhere. Use the maker's, or none.",
+        role="purchasing", minutes=3,
+    ),
+    Rule(
+        id="gtin_shared", entity="product", fields=("gtin",), also=("pack_size",), severity="block", question="gtin",
+        title="No two products have the same barcode", check=_own_barcode,
+        reason="Another product has the barcode '{value}' too. Scan both again.", role="purchasing", minutes=5,
+    ),
+    Rule(
+        id="gtin_of_carton", entity="product", fields=("gtin",), also=("pack_size",), severity="improve", question="gtin",
+        title="The barcode is that of one piece", check=_is_of_one_piece,
+        reason="The barcode '{value}' is that of a carton. Scan the piece that a customer buys.",
+        role="warehouse", minutes=3,
+    ),
+)  # fmt: skip
