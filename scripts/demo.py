@@ -69,6 +69,7 @@ def _demo(home: Path) -> int:
 
         stage = Stage(home, say, _port("KOPPEL_AIRFLOW_PORT", 8080), _port("KOPPEL_SHOP_PORT", 8090))
         try:
+            status.update("Looking for what an earlier demo left running")
             for name in stage.processes.stop_left_over():
                 say(f"Stopped {name}, which an earlier demo left running")
             stage.set_up()

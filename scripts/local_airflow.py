@@ -86,6 +86,12 @@ class LocalAirflow:
         else:
             self._send("PATCH", f"/api/v2/pools/{name}", pool)
 
+    def end_unfinished(self, dag: str) -> None:
+        """Close the runs that an earlier Airflow left unfinished when it was killed; a new one would wait for them for minutes."""
+        for state in ("running", "queued"):
+            for run in self._send("GET", f"/api/v2/dags/{dag}/dagRuns?state={state}")["dag_runs"]:
+                self._send("PATCH", f"/api/v2/dags/{dag}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
+
     def trigger(self, dag: str, conf: Mapping[str, Any] | None = None) -> str:
         """Switch a DAG on and start a run; gives Airflow's id of it."""
         self._send("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})

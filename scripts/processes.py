@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-_GRACE_SECONDS = 20.0
+_GRACE_SECONDS = 12.0
 _SAME_SECONDS = 1.0
 """Two start times so close are the same start."""
 _TRIED_PORTS = 200
@@ -111,6 +111,10 @@ class Processes:
                     f"{name} ended with {popen.returncode}: {self.last_words(name)} (all of it: {self.log(name)})"
                 )
 
+    def running(self) -> list[Started]:
+        """The programs that were started and not stopped."""
+        return [one for one in self._started if one.name != "owner"]
+
     def log(self, name: str) -> Path:
         """Where a program's output goes."""
         return self._logs / f"{name}.log"
@@ -122,7 +126,7 @@ class Processes:
 
     def stop(self) -> None:
         """Stop all that was started, newest first, and forget it."""
-        _stop([one for one in reversed(self._started) if one.name != "owner"])
+        _stop(self.running()[::-1])
         for popen in self._popen.values():
             popen.wait(_GRACE_SECONDS)
         self._started, self._popen = [], {}

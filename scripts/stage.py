@@ -65,6 +65,7 @@ class Stage:
         self.airflow.start()
         self._wait_for_shop()
         self.airflow.wait_until_healthy(list(FLOWS))
+        self._end_unfinished()
         for target in {Settings.load().flow(flow).target for flow in FLOWS}:
             self.airflow.set_pool(target, 1)
 
@@ -86,6 +87,14 @@ class Stage:
         """Stop all that was started; data stays."""
         self.processes.stop()
         self.postgres.stop()
+
+    def _end_unfinished(self) -> None:
+        """No run goes on when its Airflow is gone; what it delivered the ledger knows, and the next run does the rest."""
+        for flow in FLOWS:
+            self.airflow.end_unfinished(flow)
+        for row in self.ledger.runs():
+            if row["status"] == "running":
+                self.ledger.end_run(row["run_id"], "failed", error="The demo was ended while it ran.")
 
     def _start_shop(self) -> None:
         port = free_port(self.shop_port)
