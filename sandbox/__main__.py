@@ -1,4 +1,4 @@
-"""Starts a stand-in: `python -m sandbox magento --port N [--state FILE] [--host 127.0.0.1]`."""
+"""Starts a stand-in: `python -m sandbox magento --port N [--state FILE] [--host 127.0.0.1]`; `python -m sandbox erp` makes the ERP."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
+from sandbox.erp import command as erp
 from sandbox.magento.app import build
 from sandbox.magento.credentials import Credentials
 from sandbox.magento.state import Settings, State
@@ -26,12 +27,15 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     magento.add_argument("--input-limiting", action="store_true", help="refuse long lists and large pages")
     magento.add_argument("--integration-bearer", action="store_true", help="accept the access token as Bearer")
     magento.add_argument("--consumer-off", action="store_true", help="leave queued operations open")
+    erp.add_arguments(systems.add_parser("erp", help="a retailer's ERP database in PostgreSQL, with photos"))
     return parser.parse_args(given)
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Serve until interrupted."""
     options = arguments(given)
+    if options.system == "erp":
+        return erp.run(options)
     names = ("username", "password", "consumer_key", "consumer_secret", "access_token", "access_token_secret")
     settings = Settings(
         integration_bearer=options.integration_bearer,

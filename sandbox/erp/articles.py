@@ -95,7 +95,7 @@ def make(variant: Variant, seed: int) -> Article:
         variant.size.get("group", variant.series["group"]), f"{variant.series['brand']} {variant.series['model']}",
         None if variant.option("weightless") else str(weight), variant.option("vat", "1"),
         f"{price:.2f}".replace(".", ","), f"{price * random.uniform(0.5, 0.72):.2f}".replace(".", ","), created,
-        created + (NOW - created) * random.uniform(0.3, 0.97), NOW - timedelta(minutes=random.randint(5, 300)), str(stock),
+        created + timedelta(seconds=round((NOW - created).total_seconds() * random.uniform(0.3, 0.97))), NOW - timedelta(minutes=random.randint(5, 300)), str(stock),
         _staff_name(texts["nl"]["NAAM"], variant), "V" if stock else "N", "G", count, round(weight * count * 1.04) or None,
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ TEXTS: tuple[Case, ...] = (
     true("name_cut_off", "duvet_cover", edit("nl", "NAAM", lambda name: f"{name.replace(' x ', 'x')} inclusief sloop en bewaarzakje"[:60]), "nl", count=16),
     true("name_cut_off", "case", edit("nl", "NAAM", lambda name: f"{name}, met levenslange garantie op scheuren en verkleuren"[:60]), "nl", count=30),
     false("name_cut_off", "pan", text("nl", "NAAM", "Gietijzeren stoofpot Vuur met deksel, zwart, 24 cm"), "nl"),
-    true("name_only_category", "towel", text("nl", "NAAM", "Handdoeken"), "nl"),
+    true("name_only_category", "glass", text("nl", "NAAM", "Wijnglas"), "nl"),
     false("name_only_category", "towel", text("nl", "NAAM", "Handdoeken met randje, set van 2"), "nl"),
     true("name_shared", "tumbler", both(text("nl", "NAAM", "Waterglas Bistro, set van 4"), fact("KLEUR", "grijs"), fact("AANST", "4"), fact("INHML", "250"), fact("MATER", "glas"), put(model="Kleiwerk Bistro")), "nl", count=2),
     false("name_shared", "cushion", edit("nl", "NAAM", lambda _: "Sierkussen Textura Ribbel van ribfluweel"), "nl", count=2),

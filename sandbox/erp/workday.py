@@ -66,7 +66,7 @@ def _texts(connection: psycopg.Connection[Any], numbers: list[str], now: datetim
 def _weights(connection: psycopg.Connection[Any], numbers: list[str], now: datetime, random: Random) -> list[str]:
     for number in numbers:
         connection.execute(
-            "update artikel set gewicht = round(gewicht::numeric * %s + 1)::text, dt_wijz = %s where artnr = %s"
+            "update artikel set gewicht = round(gewicht::numeric * %s::numeric + 1)::text, dt_wijz = %s where artnr = %s"
             " and gewicht is not null",
             (round(random.uniform(1.02, 1.15), 3), now, number),
         )
@@ -76,7 +76,7 @@ def _weights(connection: psycopg.Connection[Any], numbers: list[str], now: datet
 def _prices(connection: psycopg.Connection[Any], numbers: list[str], now: datetime, random: Random) -> list[str]:
     for number in numbers:
         connection.execute(
-            "update prijs set prijs_excl = replace(round(replace(prijs_excl, ',', '.')::numeric * %s + 0.01, 2)::text, '.', ','),"
+            "update prijs set prijs_excl = replace(round(replace(prijs_excl, ',', '.')::numeric * %s::numeric + 0.01, 2)::text, '.', ','),"
             " wijz_op = %s where artnr = %s",
             (round(random.uniform(1.01, 1.12), 3), now, number),
         )
