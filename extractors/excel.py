@@ -8,7 +8,8 @@ changed), ``max_rows``, ``max_columns``, ``max_unpacked_mb``. What a window read
 * since, from-to: the files not yet accounted for, and of those the rows whose ``modified_at``, if mapped, lies within;
 * keys: as everything, and of that the rows with those keys.
 
-Where two files hold the same key, the newer file's rows count.
+Where two files hold the same key, the newer file's rows count. A window of keys or with an end closes no file, because rows
+of it are still to be read.
 """
 
 import logging
@@ -126,7 +127,6 @@ class ExcelSource:
         """The content of every file to read, newest first, on disk rather than in memory."""
         fitting = [dropped for dropped in self._folder.ready() if entity.name in self._entities_of(dropped.path.name)]
         new = [dropped for dropped in fitting if not self._folder.run_of(dropped.digest, entity.name)]
-        self._folder.remember_reading(entity.name, fitting)
         files: list[pa.Table] = []
         reasons: list[str] = []
         for dropped in reversed(new):
@@ -134,7 +134,10 @@ class ExcelSource:
                 files.append(self._spool(dropped, mappings, schema, spool / str(len(files))))
             except Unreadable as error:
                 self._folder.set_aside(dropped, str(error))
+                fitting.remove(dropped)
                 reasons.append(f"{shape.one_line(dropped.path.name)}: {error}")
+        # Rows that the window leaves out are still to be read: then nothing is closed.
+        self._folder.remember_reading(entity.name, [] if window.keys or window.until else fitting)
         for dropped in self._older(entity, mappings, window, is_short=not files or bool(reasons)):
             files.append(self._spool(dropped, mappings, schema, spool / str(len(files))))
         if reasons and not files:

@@ -14,10 +14,11 @@ ALIAS = "source_rows"
 PARAMETERS = ("since", "until", "keys", "all_keys")
 """What a file may use: ``:since``, ``:until`` (null when the window has none), ``:keys`` with ``:all_keys``."""
 
-_STRING = r"'(?:[^']|'')*'"
+_STRING = r"\b[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'"
 _STRING_WITH_BACKSLASH = r"'(?:[^'\\]|''|\\.)*'"
-_QUOTED = r'"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$.*?\$\1\$'
+_QUOTED = r'"(?:[^"]|"")*"|`[^`]*`|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$'
 _COMMENT = r"--[^\n]*|/\*.*?\*/"
+_COLON_IN_TEXT = re.compile(r"(?<=\\):|(?<![:\w]):(?=\w)")
 _COLON_WORD = re.compile(r"(?<![:\w\\]):(\w+)")
 
 
@@ -59,7 +60,7 @@ def parse_query(path: Path, text: str, *, backslashes: bool = False) -> Query:
     string = _STRING_WITH_BACKSLASH if backslashes else _STRING
     for match in re.finditer(rf"(?P<comment>{_COMMENT})|(?P<literal>{string}|{_QUOTED})", text, re.DOTALL):
         pieces.append(_code(text[end : match.start()], used))
-        pieces.append(" " if match["comment"] else _COLON_WORD.sub(r"\\:\1", match["literal"]))
+        pieces.append(" " if match["comment"] else _COLON_IN_TEXT.sub(r"\\:", match["literal"]))
         end = match.end()
     pieces.append(_code(text[end:], used))
     body = "".join(pieces).strip().rstrip(";").strip()

@@ -222,6 +222,25 @@ def test_a_file_that_came_in_between_is_not_closed(source, inbox: Path) -> None:
     assert [row["sku"] for row in read(source())] == ["B"]
 
 
+def test_a_window_that_leaves_rows_out_closes_no_file(source, inbox: Path) -> None:
+    text_file(inbox / "articles.csv", CSV + "A;x;;;\nB;x;;;\n")
+    for window in (Window(keys=("A",)), Window(until=datetime(2026, 1, 1, tzinfo=UTC))):
+        read(source(), window=window)
+        source().accounted(PRODUCT, "run-1")
+        assert (inbox / "articles.csv").exists()
+    assert [row["sku"] for row in read(source())] == ["A", "B"]
+
+
+def test_a_file_set_aside_can_be_dropped_again_after_the_mapping_is_corrected(source, inbox: Path) -> None:
+    text_file(inbox / "articles-good.csv", CSV + "G;x;;;\n")
+    renamed_header(inbox)
+    read(source())
+    source().accounted(PRODUCT, "run-1")
+    (inbox / "unreadable/articles-bad.csv").rename(inbox / "articles-bad.csv")
+    corrected = MAPPING.replace('"Weight"', '"Gewicht"')
+    assert "A" in [row["sku"] for row in read(source(corrected))]
+
+
 def test_the_newest_of_several_files_counts(source, inbox: Path) -> None:
     text_file(inbox / "articles-1.csv", CSV + "A;old;;;\nB;only here;;;\n", age=500)
     text_file(inbox / "articles-2.csv", CSV + "A;new;;;\n", age=100)

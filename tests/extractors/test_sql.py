@@ -140,6 +140,18 @@ def test_an_error_halfway_is_told_in_the_database_s_words(sql_source, postgres_u
             read(sql_source(postgres_url, {"arrow": arrow}, product=query))
 
 
+@pytest.mark.parametrize("arrow", [True, False])
+def test_a_connection_that_is_cut_halfway_is_a_source_that_is_down(sql_source, postgres_url: str, arrow: bool) -> None:
+    query = "select 'S' || i as sku, repeat('x', 900) as name from generate_series(1, 400000) i"
+    rows = sql_source(postgres_url, {"arrow": arrow}, product=query).read(PRODUCT, Window())
+    next(rows)
+    with psycopg.connect(postgres_url, autocommit=True) as db:
+        db.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = %s",
+                   [db.info.dbname])  # fmt: skip
+    with pytest.raises(SourceDown, match="can't be reached"):
+        list(rows)
+
+
 def test_the_source_is_never_written(sql_source, postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as db:
         db.execute("create table t (sku text)")
@@ -382,6 +394,13 @@ def test_a_category_is_found_by_its_own_key(sql_source, postgres_url: str) -> No
 def test_keys_of_a_numeric_column_compare_as_text(sql_source, postgres_url: str) -> None:
     source = sql_source(postgres_url, product="select c as sku, 'x' as name from (values (1), (2)) v(c)")
     assert skus(read(source, window=Window(keys=("2", "abc")))) == [2]
+
+
+def test_backslashes_and_colons_in_strings_stay(sql_source, postgres_url: str) -> None:
+    query = r"select '1' as sku, '\:since \\: a\b ::x' || E'it\'s :keys' || $q$ :since ' $q$ as name"
+    for arrow in (True, False):
+        table = read(sql_source(postgres_url, {"arrow": arrow}, product=query))
+        assert table.column("name").to_pylist() == [r"\:since \\: a\b ::xit's :keys :since ' "]
 
 
 def test_a_cast_right_after_a_parameter(sql_source, postgres_url: str) -> None:
