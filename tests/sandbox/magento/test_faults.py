@@ -114,7 +114,10 @@ def test_the_controls_are_never_spoiled(caller: Caller) -> None:
     assert requests.get(f"{caller.url}/_sandbox/faults", timeout=5).json() == {"rules": []}
 
 
-@pytest.mark.parametrize("rule", [{"kind": "fire"}, {"kind": []}, {"path": "("}, {"kind": "html", "path": "("}, {"kind": "html", "x": 1}, {}])
+NO_RULES: list[dict[str, Any]] = [{"kind": "fire"}, {"kind": []}, {"kind": "html", "path": "("}, {"kind": "html", "x": 1}, {}]
+
+
+@pytest.mark.parametrize("rule", NO_RULES)
 def test_a_rule_that_is_none_is_refused_with_a_reason(caller: Caller, rule: dict[str, Any]) -> None:
     answer = caller.fault(**rule)
     assert answer.status_code == 400
