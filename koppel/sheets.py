@@ -40,6 +40,6 @@ def write_sheets(path: Path, sheets: Mapping[str, Iterable[Row]]) -> None:
                     cell = sheet.cell(line, column, text)
                     cell.data_type, cell.number_format = "s", "@"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".xlsx", delete=False) as file:
-        book.save(file)
-    Path(file.name).replace(path)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        book.save(Path(folder) / path.name)
+        (Path(folder) / path.name).replace(path)
