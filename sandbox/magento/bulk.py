@@ -17,6 +17,8 @@ from sandbox.magento.routing import Route, route
 from sandbox.magento.state import State
 
 OPEN = 4
+REJECTED = 5
+REFUSAL = "Error processing element of input data"
 ACL = "Magento_Logging::system_magento_logging_bulk_operations"
 STATUS_SERVICE = "Magento\\AsynchronousOperations\\Api\\BulkStatusInterface::"
 
@@ -35,27 +37,37 @@ def schedule(context: Context, route: Route, items: list[dict[str, Any]]) -> Any
         {"uuid": number, "description": f"Topic {topic(route)}", "start_time": state.timestamp(),
          "user_type": context.caller.user_type, "user_id": context.caller.id, "count": len(items)},
     )  # fmt: skip
-    accepted = []
-    for index, inputs in enumerate(items):
-        payload = json.dumps(inputs, default=str)
-        _enqueue(context, route, number, index, inputs, payload)
-        digest = hashlib.sha256(payload.encode()).hexdigest()
-        accepted.append({"id": index, "data_hash": digest, "status": "accepted"})
-    return {"bulk_uuid": number, "request_items": accepted, "errors": False}
+    answers = [_accept(context, route, number, index, inputs) for index, inputs in enumerate(items)]
+    rejected = any(answer["status"] == "rejected" for answer in answers)
+    return {"bulk_uuid": number, "request_items": answers, "errors": rejected}
 
 
-def _enqueue(
-    context: Context, route: Route, number: str, index: int, inputs: dict[str, Any], payload: str
-) -> None:
-    state = context.state
-    operation = {
-        "id": index, "bulk_uuid": number, "topic_name": topic(route), "serialized_data": payload,
-        "result_serialized_data": None, "status": OPEN, "result_message": None, "error_code": None,
-    }  # fmt: skip
-    state.table("operations").put((number, index), operation)
+def sku_of(inputs: dict[str, Any]) -> str:
+    """The SKU that a queued call is about, if it is about one product."""
+    product = inputs.get("product")
+    return str((product.get("sku") if isinstance(product, dict) else None) or inputs.get("sku") or "")
+
+
+def _accept(context: Context, route: Route, number: str, index: int, inputs: dict[str, Any]) -> Record:
+    """Queue one item; an item on the list of rejected SKUs is refused, and only that one."""
+    payload = json.dumps(inputs, default=str)
+    digest = hashlib.sha256(payload.encode()).hexdigest()
+    if sku_of(inputs) in context.state.settings.rejected_skus:
+        _store(context, route, number, index, {"status": REJECTED, "error_code": 0, "result_message": REFUSAL})
+        return {"id": index, "data_hash": digest, "status": "rejected", "error_message": REFUSAL}
+    _store(context, route, number, index, {"serialized_data": payload})
     call = {"uuid": number, "id": index, "route": (route.method, route.path), "store_id": context.store_id,
             "inputs": inputs, "path": context.path}  # fmt: skip
-    state.table("queue").put(state.next_id("queue"), call)
+    context.state.table("queue").put(context.state.next_id("queue"), call)
+    return {"id": index, "data_hash": digest, "status": "accepted"}
+
+
+def _store(context: Context, route: Route, number: str, index: int, known: Record) -> None:
+    operation = {
+        "id": index, "bulk_uuid": number, "topic_name": topic(route), "serialized_data": None,
+        "result_serialized_data": None, "status": OPEN, "result_message": None, "error_code": None, **known,
+    }  # fmt: skip
+    context.state.table("operations").put((number, index), operation)
 
 
 def operations_of(state: State, number: str) -> list[Record]:

@@ -5,6 +5,7 @@ import json
 import logging
 import time
 
+from sandbox.magento import bulk
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import ApplicationCrash, MagentoError, filled_in
@@ -14,7 +15,11 @@ from sandbox.magento.state import State
 
 LOG = logging.getLogger(__name__)
 COMPLETE = 1
+RETRIABLE = 2
 NOT_RETRIABLE = 3
+DEADLOCK = (
+    "SQLSTATE[40001]: Serialization failure: 1213 Deadlock found when trying to get lock; try restarting transaction"
+)
 IDLE_SECONDS = 0.02
 SLICE_SECONDS = 0.01
 
@@ -70,6 +75,10 @@ def _route(call: Record) -> Route:
 
 def _work(route: Route, context: Context) -> Record:
     """The fields of an operation that has been tried."""
+    waiting = context.state.settings.deadlock_skus
+    if bulk.sku_of(context.inputs) in waiting:
+        waiting.remove(bulk.sku_of(context.inputs))
+        return {"status": RETRIABLE, "result_message": DEADLOCK, "error_code": 1213}
     try:
         with context.state.database.transaction():
             result = route.handler(context)

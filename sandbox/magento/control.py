@@ -2,7 +2,8 @@
 
 GET  /_sandbox/log       every request and every queue operation, with what it created, updated or deleted
 GET  /_sandbox/content   the shop's content without ids and times, for comparing two shops
-GET  /_sandbox/settings  the switches; POST changes some, as JSON
+GET  /_sandbox/settings  the switches of `state.Settings`; POST changes some, as JSON: {"input_limiting": true},
+                         {"rejected_skus": [...]} (refused in the 202 of a bulk), {"deadlock_skus": [...]} (status 2, once)
 POST /_sandbox/consumer  {"do": "run" | "pause" | "resume" | "step"}
 POST /_sandbox/reindex   the indexers run once
 POST /_sandbox/reset     back to the fresh shop

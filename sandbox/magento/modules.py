@@ -5,7 +5,7 @@ import importlib.util
 
 # In the order in which their fixtures build on each other.
 MODULES = (
-    "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products",
+    "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products", "product_websites",
     "customers", "control",
 )  # fmt: skip
 # Taken along as soon as they exist.

@@ -148,7 +148,7 @@ def _write_url_key(state: State, record: Record, changes: dict[str, Any], store_
 def _finish(ctx: Context, record: Record, sent: dict[str, Any], new: bool, store_id: int) -> None:
     state, extension = ctx.state, sent.get("extension_attributes") or {}
     if extension.get("website_ids") is not None:
-        _set_websites(state, record, extension["website_ids"])
+        set_websites(state, record, extension["website_ids"])
     record["updated_at"] = state.timestamp()
     if new:
         record["id"] = state.next_id("products", at_least=record["id"])
@@ -161,13 +161,19 @@ def _finish(ctx: Context, record: Record, sent: dict[str, Any], new: bool, store
         stock.save(state, record, extension.get("stock_item"))
     catalog.put(state, record)
     _save_relations(ctx, record, sent, extension, store_id)
-    addresses = _addresses(state, record)
-    rewrites.replace(state, "product", record["id"], record["rewrites"], addresses)
-    record["rewrites"] = addresses
+    place_addresses(state, record)
     catalog.put(state, record)
 
 
-def _set_websites(state: State, record: Record, websites: list[int]) -> None:
+def place_addresses(state: State, record: Record) -> None:
+    """Give the product its addresses anew. Raises MagentoError when one is taken."""
+    addresses = _addresses(state, record)
+    rewrites.replace(state, "product", record["id"], record["rewrites"], addresses)
+    record["rewrites"] = addresses
+
+
+def set_websites(state: State, record: Record, websites: list[int]) -> None:
+    """Which websites sell the product. Raises MagentoError for one that does not exist."""
     if any(website not in state.table("websites") or website == 0 for website in websites):
         raise MagentoError("The product was unable to be saved. Please try again.")
     record["website_ids"] = list(dict.fromkeys(websites))

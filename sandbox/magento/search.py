@@ -135,7 +135,8 @@ def echo(ctx: Context) -> Record:
     }  # fmt: skip
     if sent.get("sort_orders"):
         result["sort_orders"] = [
-            {"field": order.get("field"), "direction": _direction(order)} for order in sent["sort_orders"]
+            {"field": order.get("field"), "direction": _direction(order) if order.get("direction") else None}
+            for order in sent["sort_orders"]
         ]
     size = _page_size(ctx, sent)
     if sent.get("page_size") is not None or size:

@@ -25,6 +25,11 @@ def put(state: State, sku: str, source: str, quantity: float, status: int) -> No
     table.put(key, {"source_code": source, "sku": name, "quantity": held, "status": status})
 
 
+def get(state: State, sku: str, source: str) -> Record | None:
+    """The quantity of one SKU in one source."""
+    return state.table("source_items").get((collated(sku), source))
+
+
 def of_product(state: State, sku: str) -> list[Record]:
     """The source items of one SKU."""
     table = state.table("source_items")

@@ -35,6 +35,9 @@ class Settings:
     consumer_delay: float = 0.0
     index_on_schedule: bool = False
     several_sources: bool = False
+    # SKUs whose items a bulk call rejects while it accepts the others, and those whose next operation meets a deadlock.
+    rejected_skus: list[str] = field(default_factory=list)
+    deadlock_skus: list[str] = field(default_factory=list)
 
 
 @dataclass

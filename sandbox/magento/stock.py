@@ -65,7 +65,8 @@ def save(state: State, record: Record, sent: Record | None) -> None:
         item["is_in_stock"], item["stock_status_changed_auto"] = False, 1
     low = managed and float(quantity or 0) < effective(item, "notify_stock_qty")
     item["low_stock_date"] = state.timestamp() if low else None
-    if sent and ("qty" in sent or "is_in_stock" in sent):
+    # The default source follows the old item from the moment that either of them holds something.
+    if quantity or item["is_in_stock"] or source_items.get(state, record["sku"], "default"):
         source_items.put(state, record["sku"], "default", float(quantity or 0), int(item["is_in_stock"]))
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sandbox.magento import auth, bulk, output, query
+from sandbox.magento import auth, bulk, output, query, xml_body
 from sandbox.magento.context import Caller, Context
 from sandbox.magento.errors import CRASH_TEXT, ApplicationCrash, MagentoError, NotFound
 from sandbox.magento.inputs import STRUCTS, process, snake
@@ -228,6 +228,8 @@ def _decode(request: Request) -> Any:
         raise MagentoError("Content-Type header is invalid.")
     if found.group(2) and found.group(2).strip('"').lower() != "utf-8":
         raise MagentoError("UTF-8 is the only supported charset.")
+    if found.group(1).lower() in XML_TYPES:
+        return xml_body.decoded(request.body)
     if found.group(1).lower() != "application/json":
         raise MagentoError(f"Server cannot understand Content-Type HTTP header media type {found.group(1)}")
     try:

@@ -1,0 +1,139 @@
+"""Products beyond the recorded exchanges: scopes, SKUs, addresses, stock, and what a failed save leaves behind."""
+
+import pytest
+
+
+def put(client, sku, store="/all", **fields):
+    return client.call("PUT", f"{store}/V1/products/{sku}", {"product": fields})
+
+
+def custom(product):
+    return {one["attribute_code"]: one["value"] for one in product["custom_attributes"]}
+
+
+def text(code, value):
+    return {"custom_attributes": [{"attribute_code": code, "value": value}]}
+
+
+def test_an_empty_text_in_a_store_view_hides_the_general_one_and_null_shows_it_again(client):
+    client.post_product("a", **text("description", "Algemeen"))
+    put(client, "a", "/fr", **text("description", ""))
+    assert "description" not in custom(client.product("a", "/fr"))
+    assert custom(client.product("a", "/nl"))["description"] == "Algemeen"
+    put(client, "a", "/fr", **text("description", None))
+    assert custom(client.product("a", "/fr"))["description"] == "Algemeen"
+
+
+def test_a_value_sent_to_a_store_view_stays_there_even_when_it_is_equal(client):
+    client.post_product("a", name="Boor")
+    put(client, "a", "/fr", name="Boor")
+    put(client, "a", name="Boor nieuw")
+    assert client.product("a", "/fr")["name"] == "Boor"
+    assert client.product("a", "/nl")["name"] == "Boor nieuw"
+
+
+def test_equal_names_clash_in_the_store_view_in_which_they_are_equal(client):
+    client.post_product("a", name="Boor")
+    client.post_product("b", name="Zaag")
+    put(client, "a", "/fr", name="Outil")
+    refused = put(client, "b", "/fr", name="Outil")
+    assert refused.json()["message"] == "URL key for specified store already exists."
+    assert client.product("b", "/fr")["name"] == "Zaag"
+    assert put(client, "b", "/en", name="Outil").status_code == 200
+
+
+def test_an_address_is_free_again_when_its_product_is_gone_or_renamed(client):
+    client.post_product("a", name="Boor")
+    put(client, "a", **text("url_key", "anders"))
+    assert client.post_product("b", name="Boor").status_code == 200
+    client.call("DELETE", "/V1/products/b")
+    assert client.post_product("c", name="Boor").status_code == 200
+
+
+def test_a_hidden_product_clashes_when_it_becomes_visible(client):
+    client.post_product("a", name="Boor")
+    client.post_product("b", name="Boor", visibility=1)
+    assert put(client, "b", visibility=4).status_code == 400
+    assert client.product("b")["visibility"] == 1
+
+
+def test_a_failed_save_leaves_nothing_behind(client):
+    client.post_product("a", name="Boor")
+    before = client.session.get(client.shop.url + "/_sandbox/content", timeout=5).json()
+    links = [{"category_id": "2", "position": 1}]
+    refused = client.post_product("b", name="Boor", extension_attributes={"category_links": links, "stock_item": {"qty": 5}})
+    assert refused.status_code == 400
+    assert client.session.get(client.shop.url + "/_sandbox/content", timeout=5).json() == before
+
+
+@pytest.mark.parametrize("sku", ["a b", "a/b", "é漢", "x" * 64, "a'b\"c", "a%2Fb", "a?b#c&d", "0123", "a\\b", "-"])
+def test_any_sku_is_found_again(client, sku):
+    from urllib.parse import quote
+
+    assert client.post_product(sku, name="Zo").status_code == 200
+    assert client.call("GET", f"/all/V1/products/{quote(sku, safe='')}").json()["sku"] == sku
+
+
+def test_a_put_in_capitals_rewrites_the_letters_of_the_sku(client):
+    client.post_product("abc")
+    put(client, "ABC", price=3)
+    assert client.product("abc")["sku"] == "ABC"
+    assert client.product("abc")["id"] == 1
+
+
+def test_an_id_sent_along_renames_its_product(client):
+    number = client.post_product("oud").json()["id"]
+    client.call("POST", "/all/V1/products", {"product": {"id": number, "sku": "nieuw"}})
+    assert client.product("nieuw")["id"] == number
+    assert client.call("GET", "/V1/products/oud").status_code == 404
+
+
+def test_a_day_past_the_end_of_the_month_runs_on(client):
+    client.post_product("a", **text("news_from_date", "2026-02-31"))
+    assert custom(client.product("a"))["news_from_date"] == "2026-03-03 00:00:00"
+
+
+def test_a_character_beyond_three_bytes_becomes_question_marks(client):
+    client.post_product("a", name="Boor \N{WRENCH} groot")
+    assert client.product("a")["name"] == "Boor ???? groot"
+
+
+def test_a_text_of_a_megabyte_is_kept(client):
+    client.post_product("a", **text("description", "x" * 1_000_000))
+    assert len(custom(client.product("a"))["description"]) == 1_000_000
+
+
+def test_the_answer_to_a_save_leaves_out_what_was_not_asked(client):
+    assert "product_links" not in client.post_product("a").json()
+    assert client.post_product("b", product_links=[], tier_prices=[]).json()["product_links"] == []
+    assert "product_links" in put(client, "a", price=2).json()
+
+
+def test_quantity_without_in_stock_is_not_for_sale(client):
+    client.post_product("a", extension_attributes={"stock_item": {"qty": 5}})
+    stock = client.product("a")["extension_attributes"]["stock_item"]
+    assert (stock["qty"], stock["is_in_stock"]) == (5, False)
+
+
+def test_a_product_leaves_and_joins_a_website(client):
+    client.post_product("a", name="Boor")
+    client.call("DELETE", "/V1/products/a/websites/1")
+    assert client.product("a")["extension_attributes"]["website_ids"] == []
+    assert client.post_product("b", name="Boor").status_code == 200
+    link = {"productWebsiteLink": {"sku": "a", "website_id": 1}}
+    assert client.call("POST", "/V1/products/a/websites", link).status_code == 400
+
+
+def test_a_list_of_numbers_takes_what_php_takes(client):
+    refused = client.post_product("a", extension_attributes={"website_ids": "een"})
+    told = 'The "een" value\'s type is invalid. The "int[]" type was expected. Verify and try again.'
+    assert refused.json()["message"].endswith(told)
+    assert client.post_product("b", extension_attributes={"website_ids": ["1"]}).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["custom_attributes", "product_links", "tier_prices"])
+def test_a_text_where_a_list_belongs_saves_nothing_odd(client, field):
+    answer = client.post_product("a", **{field: "tekst"})
+    assert answer.status_code in (200, 500)
+    if answer.status_code == 500:
+        assert client.call("GET", "/V1/products/a").status_code == 404
