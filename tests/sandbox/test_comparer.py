@@ -15,7 +15,11 @@ def differences(recorded: Any, answered: Any, *vary: str) -> list[str]:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(allow_nan=False, width=32) | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**6), 10**6)
+    | st.floats(allow_nan=False, width=32)
+    | st.text(max_size=5),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text("abc", max_size=3), children, max_size=3),
     max_leaves=8,
 )
@@ -85,13 +89,19 @@ def test_custom_attributes_are_matched_by_code_in_any_order() -> None:
 
 
 def test_a_condition_picks_the_elements_that_may_vary() -> None:
-    recorded, answered = {"custom_attributes": attributes(a="1", b="2")}, {"custom_attributes": attributes(a="9", b="9")}
+    recorded, answered = (
+        {"custom_attributes": attributes(a="1", b="2")},
+        {"custom_attributes": attributes(a="9", b="9")},
+    )
     found = differences(recorded, answered, "$.custom_attributes[?attribute_code=a].value")
     assert found == ['$.custom_attributes[1].value: "9" instead of "2"']
 
 
 def test_source_items_are_matched_by_sku_and_source() -> None:
-    one, other = {"sku": "a", "source_code": "ghent", "quantity": 1}, {"sku": "a", "source_code": "antwerp", "quantity": 2}
+    one, other = (
+        {"sku": "a", "source_code": "ghent", "quantity": 1},
+        {"sku": "a", "source_code": "antwerp", "quantity": 2},
+    )
     assert differences([one, other], [other, one]) == []
     assert differences([one, other], [other, {**one, "quantity": 5}])
 
@@ -126,7 +136,9 @@ def test_placeholders_keep_the_type_when_they_stand_alone() -> None:
     assert fill({"id": "{{n}}", "path": "x/{{n}}"}, {"n": 7}) == {"id": 7, "path": "x/7"}
 
 
-@pytest.mark.parametrize(("kind", "start"), [("$base64_jpeg", "/9j/"), ("$base64_png", "iVBOR"), ("$base64_gif", "R0lG")])
+@pytest.mark.parametrize(
+    ("kind", "start"), [("$base64_jpeg", "/9j/"), ("$base64_png", "iVBOR"), ("$base64_gif", "R0lG")]
+)
 def test_pictures_are_of_their_kind(kind: str, start: str) -> None:
     assert picture(kind, "320x240").startswith(start)
     assert fill({"data": {kind: "2x3"}}, {})["data"].startswith(start)

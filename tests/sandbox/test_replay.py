@@ -9,7 +9,9 @@ from sandbox.replay import main, replay
 from sandbox.transcripts import Scenario, TranscriptError, find
 
 TRANSCRIPTS = Path(__file__).parents[2].parent / "shared" / "transcripts" / "magento"
-AREAS = frozenset({"auth", "http", "store", "category", "attribute", "product", "media", "links", "price", "bulk", "inventory"})
+AREAS = frozenset(
+    {"auth", "http", "store", "category", "attribute", "product", "media", "links", "price", "bulk", "inventory"}
+)
 # Its last exchanges put a product in a guest's cart; carts belong to the orders, which the stand-in does not have.
 LEFT_OUT = {"inventory-04-index-on-schedule"}
 SCENARIOS = [one for one in find(TRANSCRIPTS, AREAS) if one.name not in LEFT_OUT] if TRANSCRIPTS.is_dir() else []
@@ -51,7 +53,9 @@ def test_an_equal_answer_prints_ok(tmp_path: Path, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == "replay made-up.json ok\n"
 
 
-def test_a_difference_is_counted_shown_and_ends_in_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_difference_is_counted_shown_and_ends_in_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     wrong = exchange("/rest/V1/categories", {**CATEGORY, "name": "Root", "level": "1"})
     assert main([str(write(tmp_path, wrong))]) == 1
     lines = capsys.readouterr().out.splitlines()
@@ -77,7 +81,9 @@ def test_a_relation_to_the_previous_read_is_checked(tmp_path: Path, capsys: pyte
     assert "is not later than in the previous read" in capsys.readouterr().out
 
 
-def test_an_unknown_step_and_an_unknown_placeholder_are_differences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_step_and_an_unknown_placeholder_are_differences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     main([str(write(tmp_path, {"step": "dance"}, exchange("/rest/V1/categories/{{nobody}}", {})))])
     out = capsys.readouterr().out
     assert "'dance' is no known step" in out

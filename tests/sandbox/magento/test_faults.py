@@ -114,7 +114,13 @@ def test_the_controls_are_never_spoiled(caller: Caller) -> None:
     assert requests.get(f"{caller.url}/_sandbox/faults", timeout=5).json() == {"rules": []}
 
 
-NO_RULES: list[dict[str, Any]] = [{"kind": "fire"}, {"kind": []}, {"kind": "html", "path": "("}, {"kind": "html", "x": 1}, {}]
+NO_RULES: list[dict[str, Any]] = [
+    {"kind": "fire"},
+    {"kind": []},
+    {"kind": "html", "path": "("},
+    {"kind": "html", "x": 1},
+    {},
+]
 
 
 @pytest.mark.parametrize("rule", NO_RULES)
