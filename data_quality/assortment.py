@@ -1,4 +1,4 @@
-"""What a category asks of its products, from config/assortment.toml; a category without a setting takes that of the one above it."""
+"""What a category asks of its products, from config/assortment.toml; what it does not say is taken from the one above it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,9 @@ class Assortment:
     def groups(self, codes: "pd.Series[str]", name: str) -> "dict[Any, pd.Series[bool]]":
         """Per value of a setting the rows that have it; rows without it are in none. Values are lists, given as tuples."""
         values = {code: tuple(self.setting(code, name, ())) for code in codes.dropna().unique()}
-        return {value: codes.isin([c for c, v in values.items() if v == value]) for value in {*values.values()} if value}
+        return {
+            value: codes.isin([c for c, v in values.items() if v == value]) for value in {*values.values()} if value
+        }
 
     def _above(self, code: str) -> str:
         parent = self.categories.get(code, {}).get("parent")

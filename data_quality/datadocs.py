@@ -28,13 +28,17 @@ def write_data_docs(entity: str, results: list[Any], docs_root: Path) -> Path:
     outcomes = [_summary(outcome) for result in results for outcome in result.results]
     suite = ExpectationSuiteIdentifier(name=entity)
     context.validation_results_store.set(
-        ValidationResultIdentifier(suite, RunIdentifier(run_name="gate", run_time=datetime.now(UTC)), f"koppel-{entity}"),
+        ValidationResultIdentifier(
+            suite, RunIdentifier(run_name="gate", run_time=datetime.now(UTC)), f"koppel-{entity}"
+        ),
         ExpectationSuiteValidationResult(
             success=all(outcome.success for outcome in outcomes),
             results=outcomes,
             suite_name=entity,
             statistics=_statistics(outcomes),
-            meta={key: value for key, value in results[0].meta.items() if key != "active_batch_definition"} if results else {},
+            meta={key: value for key, value in results[0].meta.items() if key != "active_batch_definition"}
+            if results
+            else {},
         ),
     )
     context.build_data_docs()

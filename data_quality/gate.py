@@ -94,7 +94,7 @@ def _parts(rules: list[Rule], rows: pd.DataFrame, facts: Facts, broken: dict[str
             broken |= {rule.id: f"{type(error).__name__}: {error}" for rule in group}
         else:
             if mask.any():
-                yield Part(rows[mask], tuple(group))
+                yield Part(rows if mask.all() else rows[mask], tuple(group))
 
 
 def _all_findings(case: _Case, verdicts: Verdicts, broken: dict[str, str]) -> pd.DataFrame:
@@ -105,7 +105,9 @@ def _all_findings(case: _Case, verdicts: Verdicts, broken: dict[str, str]) -> pd
                 tables.append(_findings(case, RULES[rule_id], case.rows.loc[numbers]))
         except Exception as error:  # noqa: BLE001 (a rule that can't say what it found is broken too)
             broken[rule_id] = f"{type(error).__name__}: {error}"
-    tables += [_held_back(case, rule, why) for rule, why in broken.items() if severity_of(RULES[rule], case.facts) == "block"]
+    tables += [
+        _held_back(case, rule, why) for rule, why in broken.items() if severity_of(RULES[rule], case.facts) == "block"
+    ]
     findings = pd.concat(tables, ignore_index=True) if tables else _no_findings()
     return _without_waived(findings, case.facts)
 
@@ -131,7 +133,7 @@ def _shown(rule: Rule, rows: pd.DataFrame, facts: Facts) -> "pd.Series[str]":
         values = rows[column] if column in rows else pd.Series("", index=rows.index)
     missing = values.isna()
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        values = values.dt.strftime("%d/%m/%Y %H:%M")
+        values = pd.DatetimeIndex(values).strftime("%d/%m/%Y %H:%M").to_series(index=values.index)
     elif pd.api.types.is_float_dtype(values.dtype):
         values = values.map(lambda value: f"{value:g}", na_action="ignore")
     text = values.astype("object").where(~missing, "").map(_told).astype("str")

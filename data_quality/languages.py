@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from data_quality.words import has
+
 TELLING_WORDS = {
     "nl": "het|een|voor|met|niet|zijn|wordt|deze|ook|maar|naar|bij|uit|jouw|onze|geen|gemaakt",
     "fr": "les|des|du|avec|pour|une|est|dans|sur|cette|votre|vous|qui|aux|ses|grâce|sans|et",
@@ -35,7 +37,7 @@ def identified(texts: "pd.Series[str]", languages: tuple[str, ...], confidence: 
 
 
 def _any(texts: "pd.Series[str]", words: str) -> "pd.Series[bool]":
-    return texts.str.contains(f"(?i)(?:^|[ ,.;:(])(?:{words})(?:$|[ ,.;:)])", na=False).astype(bool)
+    return has(texts, f"(?:^|[ ,.;:(])(?:{words})(?:$|[ ,.;:)])", ignore_case=True)
 
 
 @lru_cache(maxsize=4)

@@ -45,7 +45,8 @@ class Rule:
 
     ``fields``: columns that it judges; without one of them it can't run, and that counts as failed. ``also``: columns that
     it looks at when the source has them. ``reason``: a sentence for a person; ``{value}`` is what was found in the column
-    ``shows`` (the first field, or a function that looks closer), other names are options. ``options``: thresholds, each to be set in config/rules.toml.
+    ``shows`` (the first field, or a function that looks closer), other names are options. ``options``: thresholds, each to
+    be set in config/rules.toml.
     """
 
     id: str

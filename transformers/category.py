@@ -77,4 +77,6 @@ def _judge_heirs(draft: Draft, faults: dict[str, str], tree: dict[str, str]) -> 
             seen.add(above)
             above = tree.get(above)
         if above in failed and category not in failed:
-            draft.reject(codes.eq(category), f"It stands below {shown(above)}, which can't be used. Mend that category first.")
+            draft.reject(
+                codes.eq(category), f"It stands below {shown(above)}, which can't be used. Mend that category first."
+            )

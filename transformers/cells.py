@@ -43,7 +43,7 @@ def texts(cells: Column) -> Parsed:
     if not isinstance(cells.dtype, pd.StringDtype):
         cells = cells.astype("object").map(_as_text, na_action="ignore")
         cells = _as_str(cells)
-    blank = cells.str.fullmatch(r"\s*", na=False)
+    blank = cells.str.strip().eq("")
     bad = cells.str.len().gt(LARGEST_TEXT).fillna(False).astype(bool) | cells.eq(_UNDECODABLE).fillna(False)
     return Parsed(cells.mask(blank | bad).astype("str"), bad)
 
@@ -94,17 +94,23 @@ def times(cells: Column, zone: str = "UTC") -> Parsed:
     The hour that a clock shows twice in autumn is taken as the later one, the hour that it skips in spring as the next one.
     """
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
-        return Parsed(cells.dt.tz_convert("UTC").astype("datetime64[us, UTC]"), pd.Series(data=False, index=cells.index))
+        return Parsed(
+            cells.dt.tz_convert("UTC").astype("datetime64[us, UTC]"), pd.Series(data=False, index=cells.index)
+        )
     if pd.api.types.is_datetime64_dtype(cells.dtype):
         return Parsed(_from_zone(cells, zone), pd.Series(data=False, index=cells.index))
     words = texts(cells).values.str.strip()
     zoned = words.str.contains(r"(?:[zZ]|[+-][0-9]{2}(?::?[0-9]{2})?)$", na=False) & words.str.contains(":", na=False)
-    aware = pd.to_datetime(words.where(zoned), format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]")
+    aware = pd.to_datetime(words.where(zoned), format="ISO8601", utc=True, errors="coerce").astype(
+        "datetime64[us, UTC]"
+    )
     naive = pd.to_datetime(words.mask(zoned), format="ISO8601", errors="coerce").astype("datetime64[us]")
     for form in ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"):
         left = naive.isna() & words.notna() & ~zoned
         if left.any():
-            naive = naive.fillna(pd.to_datetime(words.where(left), format=form, errors="coerce").astype("datetime64[us]"))
+            naive = naive.fillna(
+                pd.to_datetime(words.where(left), format=form, errors="coerce").astype("datetime64[us]")
+            )
     values = aware.fillna(_from_zone(naive, zone))
     return Parsed(values, words.notna() & values.isna())
 
@@ -133,7 +139,9 @@ def _as_str(cells: Column) -> Column:
     try:
         return cells.astype("str")
     except UnicodeEncodeError:  # half a character pair: no encoding can hold it
-        whole = cells.map(lambda text: text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), na_action="ignore")
+        whole = cells.map(
+            lambda text: text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), na_action="ignore"
+        )
         return whole.astype("str")
 
 
@@ -169,7 +177,11 @@ def _plain_number(cells: Column) -> Column:
     odd = plain.notna() & ~plain.str.fullmatch(_NUMBER, na=False)
     if not odd.any():
         return plain
-    some = plain[odd].str.replace("\u2212", "-").str.replace(f"(?<=[0-9]){_SPACES}(?=[0-9]{{3}}(?:[^0-9]|$))", "", regex=True)
+    some = (
+        plain[odd]
+        .str.replace("\u2212", "-")
+        .str.replace(f"(?<=[0-9]){_SPACES}(?=[0-9]{{3}}(?:[^0-9]|$))", "", regex=True)
+    )
     for pattern, thousands, decimal in (
         (r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]*", ".", ","),
         (r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]*", ",", "."),

@@ -33,7 +33,9 @@ class Draft:
         self._reasons: dict[int, list[str]] = {}
         raw = raw.reset_index(drop=True)
         known = {name: column for name in raw.columns if (column := entity.column(name)) is not None}
-        self.frame = pd.DataFrame({name: self._typed(column, raw[name]) for name, column in known.items()}, index=raw.index)
+        self.frame = pd.DataFrame(
+            {name: self._typed(column, raw[name]) for name, column in known.items()}, index=raw.index
+        )
         self._judge_keys()
 
     def reject(self, rows: pd.Series, reason: str, values: pd.Series | None = None) -> None:
@@ -86,9 +88,13 @@ class Draft:
 
     def _judge_key(self, name: str, keys: pd.Series) -> None:
         self.reject(keys.eq(""), f"The record has no {name}. Give it one in the source.")
-        self.reject(keys.str.len().gt(LONGEST_KEY), f"{name} {{value}} is longer than {LONGEST_KEY} characters. Shorten it.", keys)
         self.reject(
-            keys.str.contains(r"^\s|\s$", na=False),
+            keys.str.len().gt(LONGEST_KEY),
+            f"{name} {{value}} is longer than {LONGEST_KEY} characters. Shorten it.",
+            keys,
+        )
+        self.reject(
+            keys.ne(keys.str.strip()),
             f"{name} {{value}} starts or ends with a space, which the shop would take off. Remove the space in the source.",
             keys,
         )
@@ -107,7 +113,9 @@ class Draft:
         self.reject(double, "The source gives {value} more than once, with different values. Keep one of them.", keys)
         # a shop that sorts without regard to case would see one product where the source holds two
         alike = keys.str.lower().duplicated(keep=False) & named & ~double
-        self.reject(alike, "{value} is another key in other capitals, and a shop sees them as one. Rename one of them.", keys)
+        self.reject(
+            alike, "{value} is another key in other capitals, and a shop sees them as one. Rename one of them.", keys
+        )
 
 
 def shown(value: object) -> str:

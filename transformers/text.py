@@ -49,10 +49,11 @@ def mended(texts: pd.Series) -> pd.Series:
 
 def one_line(texts: pd.Series) -> pd.Series:
     """Texts without line ends, tabs and spaces at either end; spaces inside stay as they are."""
-    found = texts.str.contains(r"[\t\n]|^\s|\s$", na=False)
+    texts = texts.str.strip()
+    found = texts.str.contains("[\t\n]", na=False)
     if not found.any():
         return texts
-    some = texts[found].str.strip().str.replace(r"\s*[\t\n]\s*", " ", regex=True)
+    some = texts[found].str.replace("[ \t\n]*[\t\n][ \t\n]*", " ", regex=True)
     return texts.where(~found, some.reindex(texts.index))
 
 
@@ -82,7 +83,9 @@ def clean_html(texts: pd.Series, allowed_tags: frozenset[str]) -> tuple[pd.Serie
     if marked.any():
         some = texts[marked]
         removed = _removed(some, allowed_tags).reindex(texts.index)
-        texts = texts.where(~marked, some.map(lambda text: _clean(text, allowed_tags)).astype("str").reindex(texts.index))
+        texts = texts.where(
+            ~marked, some.map(lambda text: _clean(text, allowed_tags)).astype("str").reindex(texts.index)
+        )
     return _empty_is_missing(texts), removed
 
 
@@ -108,4 +111,4 @@ def _removed(texts: pd.Series, allowed_tags: frozenset[str]) -> pd.Series:
 
 
 def _empty_is_missing(texts: pd.Series) -> pd.Series:
-    return texts.mask(texts.str.fullmatch(r"\s*", na=False))
+    return texts.mask(texts.str.strip().eq(""))

@@ -4,7 +4,7 @@ import pandas as pd
 
 from data_quality.facts import Facts
 from data_quality.rule import BuiltIn, Rule
-from data_quality.words import none_of
+from data_quality.words import has, none_of
 
 
 def _needs_photos(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -27,7 +27,9 @@ def _shortest(rows: pd.DataFrame) -> "pd.Series[float]":
 def _sharp(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     """Tiny ones are for their own rule."""
     shortest = _shortest(rows)
-    return ~(shortest.lt(facts.options["shortest"]) & shortest.ge(facts.options["tiny"])).fillna(value=False).astype(bool)
+    return ~(shortest.lt(facts.options["shortest"]) & shortest.ge(facts.options["tiny"])).fillna(value=False).astype(
+        bool
+    )
 
 
 def _not_tiny(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -68,7 +70,7 @@ def _no_file_name(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
     broken = none_of(rows)
     for column in [name for name in rows.columns if name.startswith("alt_text_")]:
         texts = rows[column].str.lower()
-        broken |= texts.str.contains(r"\.(?:jpe?g|png|gif|webp)$", na=False) | (texts.eq(stems) & stems.notna())
+        broken |= has(texts, r"\.(?:jpe?g|png|gif|webp)$") | (texts.eq(stems) & stems.notna())
     return ~broken.astype(bool)
 
 

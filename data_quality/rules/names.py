@@ -4,10 +4,12 @@ import pandas as pd
 
 from data_quality.facts import Facts
 from data_quality.rule import BuiltIn, Rule, Show
-from data_quality.words import any_word, has, has_words, holds, none_of, without
+from data_quality.words import any_word, count_of, has, has_words, holds, none_of, still_holds, swapped, without
 
 ERP_WIDTHS = (30, 35, 40, 50, 60)
 """Characters: usual widths of the name field of an ERP."""
+_PRICED = r"[€$£] ?[0-9]|[0-9] ?(?:€|EUR|euro)(?:$|[^A-Za-z])|- ?[0-9]{1,2} ?%"
+_ENTITY = r"&(?:[a-zA-Z]{2,10}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
 
 
 def _speaks(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -16,22 +18,20 @@ def _speaks(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
 
 
 def _not_shouting(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    found = _mostly_capitals(rows["name"], facts)
-    if not found.any():
-        return ~found
-    some = rows[found]
-    rest = without(without(some["name"], some["brand"]), some["model"])
-    rest = rest.str.replace(r"\S*[0-9]\S*", " ", regex=True)
-    for language in some["language"].unique():
-        for word in facts.words("acronyms", str(language)):
+    """Brands, models, sizes and words such as HDMI are in capitals by right."""
+
+    def apart(some: pd.DataFrame) -> "pd.Series[bool]":
+        rest = swapped(without(without(some["name"], some["brand"]), some["model"]), r"\S*[0-9]\S*", " ")
+        for word in {word for language in some["language"].unique() for word in facts.words("acronyms", str(language))}:
             rest = rest.str.replace(word, " ", regex=False)
-    still = _mostly_capitals(rest, facts)
-    return ~(found & still.reindex(found.index, fill_value=False))
+        return _mostly_capitals(rest, facts)
+
+    return ~still_holds(_mostly_capitals(rows["name"], facts), rows, apart)
 
 
 def _mostly_capitals(names: "pd.Series[str]", facts: Facts) -> "pd.Series[bool]":
-    capitals = names.str.count("[A-ZÀ-ÖØ-Þ]").fillna(0)
-    letters = names.str.count("[A-Za-zÀ-ÖØ-öø-ÿ]").fillna(0)
+    capitals = count_of(names, "[A-ZÀ-ÖØ-Þ]")
+    letters = count_of(names, "[A-Za-zÀ-ÖØ-öø-ÿ]")
     found: pd.Series[bool] = (letters >= facts.options["letters"]) & (capitals > letters * facts.options["share"])
     return found.astype(bool)
 
@@ -41,18 +41,18 @@ def _no_abbreviation(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
 
 
 def _no_item_code(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    code_like = has(rows["sku"], "[0-9]") & rows["sku"].str.len().ge(5)
+    """The number of a model is no item number: customers search for it."""
     digits = f"[0-9]{{{facts.options['digits']}}}"
-    found = has(rows["name"], digits) | holds(rows["name"], rows["sku"].where(code_like))
-    some = rows[found & rows["model"].notna()]
-    rest = without(some["name"], some["model"])
-    excused = ~(has(rest, digits) | holds(rest, some["sku"]))
-    return ~found | excused.reindex(found.index, fill_value=False)
+    code_like = has(rows["sku"], "[0-9]") & rows["sku"].str.len().ge(5)
+
+    def coded(names: "pd.Series[str]") -> "pd.Series[bool]":
+        return has(names, digits) | holds(names, rows["sku"].where(code_like).reindex(names.index))
+
+    return ~still_holds(coded(rows["name"]), rows, lambda some: coded(without(some["name"], some["model"])))
 
 
 def _enough_words(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    few: pd.Series[bool] = rows["name"].str.count(r"\S+") < facts.options["words"]
-    return ~few.astype(bool)
+    return rows["name"].isna() | count_of(rows["name"], r"\S+").ge(facts.options["words"])
 
 
 def _whole(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -85,15 +85,22 @@ def _own_name(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
 
 
 def _no_promotion(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    names = without(rows["name"], rows["brand"])
-    priced = has(names, r"[€$£]\s?[0-9]|[0-9]\s?(?:€|(?:EUR|euro)\b)|-\s?[0-9]{1,2}\s?%")
-    return ~(priced | has_words(names, facts, "promotion", rows["language"]))
+    """A brand may be called Sale & Pepe."""
+
+    def offers(names: "pd.Series[str]") -> "pd.Series[bool]":
+        return has(names, _PRICED) | has_words(names, facts, "promotion", rows["language"].reindex(names.index))
+
+    return ~still_holds(offers(rows["name"]), rows, lambda some: offers(without(some["name"], some["brand"])))
 
 
 def _no_blocked_word(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    names = without(without(rows["name"], rows["brand"]), rows["model"])
-    return ~has_words(names, facts, "blocked", rows["language"])
+    def blocked(names: "pd.Series[str]") -> "pd.Series[bool]":
+        return has_words(names, facts, "blocked", rows["language"].reindex(names.index))
 
+    def apart(some: pd.DataFrame) -> "pd.Series[bool]":
+        return blocked(without(without(some["name"], some["brand"]), some["model"]))
+
+    return ~still_holds(blocked(rows["name"]), rows, apart)
 
 
 def _found_word(list_name: str) -> Show:
@@ -177,7 +184,7 @@ RULES = (
         id="name_typing", entity="product_text", fields=("name",), severity="improve", question="name",
         title="The name is typed with care",
         reason="The name '{value}' holds double spaces or a row of signs. Type it again.",
-        check=BuiltIn("ExpectColumnValuesToNotMatchRegex", lambda _: {"regex": r"\s\s|\?\?|!!|\.\.\.\.|,,|__"}),
+        check=BuiltIn("ExpectColumnValuesToNotMatchRegex", lambda _: {"regex": r"[ \t][ \t]|\?\?|!!|\.\.\.\.|,,|__"}),
         role="marketing", minutes=1,
     ),
     Rule(
@@ -189,7 +196,7 @@ RULES = (
     Rule(
         id="name_entity", entity="product_text", fields=("name",), severity="improve", question="name",
         title="The name holds no coded characters",
-        check=BuiltIn("ExpectColumnValuesToNotMatchRegex", lambda _: {"regex": r"&(?:[a-zA-Z]{2,10}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"}),
+        check=BuiltIn("ExpectColumnValuesToNotMatchRegex", lambda _: {"regex": _ENTITY}),
         reason="The name '{value}' holds a coded character such as &amp;. Type the character itself.",
         role="it", minutes=1,
     ),

@@ -93,7 +93,9 @@ def _list(find: Any, *, with_value: bool) -> Show:
         told = pd.Series("", index=rows.index, dtype="str")
         for column, found in find(rows, facts).items():
             text = column.removeprefix(PREFIX)
-            added = text + ": " + rows[column].fillna("").astype("str") if with_value else pd.Series(text, index=rows.index)
+            added = (
+                text + ": " + rows[column].fillna("").astype("str") if with_value else pd.Series(text, index=rows.index)
+            )
             told = told.where(~found, told.str.cat(added, sep=", ").str.removeprefix(", "))
         return told
 

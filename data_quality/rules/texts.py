@@ -5,7 +5,7 @@ import pandas as pd
 from data_quality.facts import ANY, Facts
 from data_quality.languages import identified, suspects
 from data_quality.rule import BuiltIn, Predicate, Rule, Show
-from data_quality.words import by_language, has, has_words, none_of, without
+from data_quality.words import by_language, has, has_words, none_of, still_holds, without
 
 GARBLED = "\ufffd|[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œ]|â€|Ã\\?|[a-z]\\?\\?[a-z]"
 """What is left of a wrong encoding when it can't be mended with certainty."""
@@ -53,17 +53,25 @@ def _right_language(column: str) -> Predicate:
     """Too short is undecidable; only a confident answer counts."""
 
     def check(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-        texts = without(rows[column], rows["brand"]) if rows[column].str.len().max() < 200 else rows[column]
+        texts = rows[column]
         decidable = texts.str.len().ge(facts.options["characters"])
 
         def wrong(own: "pd.Series[str]", language: str) -> "pd.Series[bool]":
-            doubtful = own[suspects(own, language, facts.languages)]
+            doubtful = _unbranded(own[suspects(own, language, facts.languages)], rows["brand"])
+            doubtful = doubtful[doubtful.str.len().ge(facts.options["characters"])]
             found = identified(doubtful, facts.languages, facts.options["confidence"])
             return (found.notna() & found.ne(language)).reindex(own.index, fill_value=False)
 
-        return ~by_language(texts[decidable], rows.loc[decidable, "language"], wrong).reindex(rows.index, fill_value=False)
+        return ~by_language(texts[decidable], rows.loc[decidable, "language"], wrong).reindex(
+            rows.index, fill_value=False
+        )
 
     return check
+
+
+def _unbranded(texts: "pd.Series[str]", brands: "pd.Series[str]") -> "pd.Series[str]":
+    """A foreign brand says nothing about the language of a text."""
+    return without(texts, brands.reindex(texts.index))
 
 
 def _translated(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -117,11 +125,14 @@ def _no_placeholder(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
 
 def _no_competitor(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     """A competitor that is also the brand of the product may be named."""
-    texts = rows["short_text_plain"].fillna("").str.cat(rows["long_text_plain"].fillna(""), sep=" \n ")
-    found = has_words(texts, facts, "competitors", rows["language"])
-    some = without(texts[found], rows.loc[found, "brand"])
-    still = has_words(some, facts, "competitors", rows.loc[found, "language"])
-    return ~(found & still.reindex(rows.index, fill_value=False))
+    found = none_of(rows)
+    for column in ("short_text_plain", "long_text_plain"):
+
+        def apart(some: pd.DataFrame, column: str = column) -> "pd.Series[bool]":
+            return has_words(without(some[column], some["brand"]), facts, "competitors", some["language"])
+
+        found |= still_holds(has_words(rows[column], facts, "competitors", rows["language"]), rows, apart)
+    return ~found
 
 
 def _without_own(texts: "pd.Series[str]", facts: Facts) -> "pd.Series[str]":
@@ -133,9 +144,11 @@ def _without_own(texts: "pd.Series[str]", facts: Facts) -> "pd.Series[str]":
 def _no_contact(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     found = none_of(rows)
     for column in ("short_text", "long_text"):
-        suspect = has(rows[column], f"(?:{_ADDRESS}|{_PHONE})")
-        still = has(_without_own(rows.loc[suspect, column], facts), f"(?:{_ADDRESS}|{_PHONE})")
-        found |= suspect & still.reindex(rows.index, fill_value=False)
+
+        def apart(some: pd.DataFrame, column: str = column) -> "pd.Series[bool]":
+            return has(_without_own(some[column], facts), f"(?:{_ADDRESS}|{_PHONE})")
+
+        found |= still_holds(has(rows[column], f"(?:{_ADDRESS}|{_PHONE})"), rows, apart)
     return ~found
 
 

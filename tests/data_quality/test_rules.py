@@ -7,19 +7,21 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.data_quality.frames import frame
 
 from data_quality import gate
 from data_quality.catalogue import RULES
 from koppel.entities import ENTITIES, Entity
 from koppel.judging import Context, record_keys
+from tests.data_quality.frames import frame
 
 CASES: dict[str, dict[str, Any]] = {
     rule: case
     for file in sorted((Path(__file__).parent / "cases").glob("*.toml"))
     for rule, case in tomllib.loads(file.read_text("utf-8")).items()
 }
-TECHNICAL = re.compile(r"\b(?:null|regex|nan|field|string|boolean|column|sql|json|predicate|exception|dtype)\b", re.I)
+TECHNICAL = re.compile(
+    r"\b(?:null|regex|nan|field|string|boolean|column|sql|json|predicate|exception|dtype)\b", re.IGNORECASE
+)
 
 
 def rows_of(entity: Entity, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -31,8 +33,8 @@ def rows_of(entity: Entity, entries: list[dict[str, Any]]) -> list[dict[str, Any
         given = {name: value for name, value in entry.items() if name not in extra}
         if "sku" in entity.key and not entity.many:
             given = {"sku": f"R-{index}", **given}
-        for number in range(extra["start"], extra["start"] + extra["copies"]):
-            rows.append(_worked_out(given, str(number), extra["times"], extra["width"]))
+        numbers = range(extra["start"], extra["start"] + extra["copies"])
+        rows += [_worked_out(given, str(number), extra["times"], extra["width"]) for number in numbers]
     return rows
 
 
@@ -42,7 +44,9 @@ def _worked_out(given: dict[str, Any], number: str, times: int, width: int) -> d
     return row | {"name": row["name"].ljust(width, "x")} if width else row
 
 
-def judged(rule: str, entries: list[dict[str, Any]], context: Context, monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], set[str]]:
+def judged(
+    rule: str, entries: list[dict[str, Any]], context: Context, monkeypatch: pytest.MonkeyPatch
+) -> tuple[set[str], set[str]]:
     """The keys that a rule finds among the case's rows, and all keys of those rows."""
     entity = ENTITIES[RULES[rule].entity]
     beside = rows_of(entity, CASES[rule].get("background", []))
