@@ -87,7 +87,8 @@ class Converter:
             return None
         elements = list(value.values()) if isinstance(value, dict) else list(value)
         if self._list_limit is not None and len(elements) > self._list_limit and item not in SIMPLE:
-            raise MagentoError('Maximum items of type "%type" is %max', {"type": item, "max": self._list_limit})
+            php = f"\\Magento\\Catalog\\Api\\Data\\{item}Interface"
+            raise MagentoError('Maximum items of type "%type" is %max', {"type": php, "max": self._list_limit})
         return [settype(element, item) if item in SIMPLE else self.convert(element, item) for element in elements]
 
     def _struct(self, value: Any, name: str) -> dict[str, Any]:

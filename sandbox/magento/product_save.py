@@ -89,10 +89,12 @@ def _check_required(state: State, record: Record, changes: dict[str, Any], store
         if not attribute["is_required"] or code == "sku" or not applies(state, record, code):
             continue
         held = changes.get(code, MISSING)
-        if held is MISSING and not new:
+        if held is None and store_id != 0:
+            # In a store view null means "as in general", and is not looked at any further.
             continue
-        inherits = held is None and store_id != 0 and attribute["scope"] != "global"
-        if held is MISSING or held == "" or (held is None and not inherits):
+        if held is MISSING:
+            held = attribute.get("default_value") or (None if new else value(record, code, store_id))
+        if held is None or held == "":
             label = attribute["frontend_label"] or code
             raise MagentoError(f'The "{label}" attribute value is empty. Set the attribute and try again.')
 
@@ -118,7 +120,7 @@ def _write_values(state: State, record: Record, changes: dict[str, Any], store_i
             write(state, record, code, stored(attributes[code], held), store_id)
             _check_unique(state, record, attributes[code], held)
     _write_url_key(state, record, changes, store_id)
-    if changes.get("special_price") and value(record, "special_from_date", store_id) is None:
+    if value(record, "special_price", store_id) and value(record, "special_from_date", store_id) is None:
         today = state.now().astimezone(SHOP_TIME).date()
         start = dt.datetime.combine(today, dt.time()).strftime("%Y-%m-%d %H:%M:%S")
         write(state, record, "special_from_date", start, store_id)

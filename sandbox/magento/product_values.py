@@ -123,21 +123,31 @@ def _date(code: str, text: str) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
+TIME = r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+DATES = tuple(
+    re.compile(pattern + TIME)
+    for pattern in (
+        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})",
+        r"(?P<day>\d{1,2})[-.](?P<month>\d{1,2})[-.](?P<year>\d{4})", r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})",
+    )
+)  # fmt: skip
+
+
 def parsed_date(text: str) -> dt.datetime | None:
     """A date as PHP reads it: days past the end of the month run on into the next (2026-02-31 is 3 March)."""
-    iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\.\d+)?Z?", text.strip())
-    american = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip())
-    if iso:
-        year, month, day = (int(part) for part in iso.groups()[:3])
-        hour, minute, second = (int(part or 0) for part in iso.groups()[3:])
-    elif american:
-        month, day, year = (int(part) for part in american.groups())
-        hour = minute = second = 0
-    else:
+    if re.fullmatch(r"\d+", text):
+        # Only digits are seconds since 1970.
+        return dt.datetime.fromtimestamp(min(int(text), 2**36), dt.UTC)
+    found = next((match for pattern in DATES if (match := pattern.fullmatch(text.strip()))), None)
+    if found is None:
         return None
-    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60 and year > 0):
+    part = {name: int(number or 0) for name, number in found.groupdict().items()}
+    if not (1 <= part["month"] <= 12 and 1 <= part["day"] <= 31 and part["year"] > 0):
         return None
-    return dt.datetime(year, month, 1, hour, minute, second) + dt.timedelta(days=day - 1)  # noqa: DTZ001
+    if part["hour"] > 23 or part["minute"] > 59 or part["second"] > 59:
+        return None
+    start = dt.datetime(part["year"], part["month"], 1, part["hour"], part["minute"], part["second"], tzinfo=dt.UTC)
+    return start + dt.timedelta(days=part["day"] - 1)
 
 
 def shown(attribute: Record, held: Any) -> str:

@@ -19,6 +19,8 @@ LOG = logging.getLogger(__name__)
 METHODS = ("GET", "POST", "PUT", "DELETE")
 JSON_TYPES = {"*/*", "application/json"}
 XML_TYPES = {"application/xml", "application/xhtml+xml", "text/xml"}
+# An escape such as \ud800 may be half of a pair; alone it is no text, and PHP refuses it.
+HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 ALL_STORES = "all"
 HTML_ERROR = (
     b"<!DOCTYPE html><html><head><title>There has been an error processing your request</title></head>"
@@ -233,9 +235,12 @@ def _decode(request: Request) -> Any:
     if found.group(1).lower() != "application/json":
         raise MagentoError(f"Server cannot understand Content-Type HTTP header media type {found.group(1)}")
     try:
-        return json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
+        decoded = json.loads(request.body.decode("utf-8"), parse_constant=_no_constant)
+        if HALF_A_CHARACTER.search(request.body):
+            json.dumps(decoded, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise MagentoError("Decoding error.") from None
+    return decoded
 
 
 def _no_constant(name: str) -> Any:

@@ -87,7 +87,7 @@ def test_a_killed_consumer_neither_loses_nor_repeats_an_operation(tmp_path, unti
     with shop_process(state, "--consumer-off") as url:
         session = sign_in(url, until)
         session.post(f"{url}/rest/all/async/bulk/V1/products", json=[product(sku) for sku in skus], timeout=10)
-    for _ in range(3):
+    for _ in range(2):
         with shop_process(state) as url:
             session = sign_in(url, until)
             until(lambda url=url, session=session: len(session.get(f"{url}/_sandbox/log", timeout=5).json()) > 5)

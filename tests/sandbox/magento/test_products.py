@@ -88,9 +88,38 @@ def test_an_id_sent_along_renames_its_product(client):
     assert client.call("GET", "/V1/products/oud").status_code == 404
 
 
-def test_a_day_past_the_end_of_the_month_runs_on(client):
-    client.post_product("a", **text("news_from_date", "2026-02-31"))
-    assert custom(client.product("a"))["news_from_date"] == "2026-03-03 00:00:00"
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("2026-02-31", "2026-03-03 00:00:00"),
+        ("31-12-2026", "2026-12-31 00:00:00"),
+        ("12/31/2026 08:30", "2026-12-31 08:30:00"),
+        ("2026-12-31T08:30:00+01:00", "2026-12-31 08:30:00"),
+        ("0", "1970-01-01 00:00:00"),
+    ],
+)
+def test_a_date_is_read_as_php_reads_it(client, sent, kept):
+    client.post_product("a", **text("news_from_date", sent))
+    assert custom(client.product("a"))["news_from_date"] == kept
+
+
+@pytest.mark.parametrize("sent", ["31/12/2026", "2026-13-01", "2026-12-32", "2026-12-31 25:00", "ooit"])
+def test_a_date_that_is_none_is_refused(client, sent):
+    refused = client.post_product("a", **text("news_from_date", sent))
+    assert refused.json()["parameters"] == {"fieldName": "news_from_date", "value": sent}
+
+
+def test_a_special_price_starts_today_when_no_day_is_given(client):
+    client.post_product("a", **text("special_price", "5"))
+    put(client, "a", **text("special_from_date", None))
+    assert custom(client.product("a"))["special_from_date"].endswith(" 00:00:00")
+
+
+def test_half_a_character_is_no_text(client):
+    body = b'{"product": {"sku": "a", "name": "\\ud800", "price": 1, "attribute_set_id": 4}}'
+    headers = {"Content-Type": "application/json"}
+    answer = client.session.post(client.shop.url + "/rest/all/V1/products", data=body, headers=headers, timeout=5)
+    assert answer.json() == {"message": "Decoding error."}
 
 
 def test_a_character_beyond_three_bytes_becomes_question_marks(client):
