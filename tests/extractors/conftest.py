@@ -3,11 +3,13 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pymysql
 import pytest
 from sqlalchemy.engine import make_url
@@ -107,3 +109,29 @@ def mariadb_execute(mariadb_url: str) -> Callable[..., None]:
                 cursor.execute(statement)
 
     return run
+
+
+ROWS = [("A", "10:00:00"), ("B", "10:00:00"), ("C", "09:59:59"), ("D", "10:00:01"), ("E", None), ("a", "08:00:00")]
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "postgresql, no arrow", "mariadb"])
+def stamped(request: pytest.FixtureRequest, sql_source, tmp_path: Path):
+    """A source over a table with equal, different and empty timestamps; made by ``stamped(query)``."""
+    values = ", ".join(f"('{sku}', '2026-03-01 {at}')" if at else f"('{sku}', null)" for sku, at in ROWS)
+    kind = request.param.partition(",")[0]
+    if kind == "sqlite":
+        with sqlite3.connect(tmp_path / "erp.db") as db:
+            db.execute("create table item (sku text, at text)")
+            db.execute(f"insert into item values {values}")
+        url = "sqlite:///erp.db"
+    elif kind == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+        with psycopg.connect(url) as db:
+            db.execute("create table item (sku text, at timestamp)")
+            db.execute(f"insert into item values {values}")
+    else:
+        url = request.getfixturevalue("mariadb_url")
+        request.getfixturevalue("mariadb_execute")(
+            "create table item (sku varchar(64), at datetime(6))", f"insert into item values {values}"
+        )
+    return lambda query: sql_source(url, {"arrow": "no arrow" not in request.param}, product=query)

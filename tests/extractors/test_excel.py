@@ -1,9 +1,6 @@
 """ExcelSource: what stands in files of ERP exports, and what becomes of the files."""
 
 import os
-import struct
-import time
-import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +13,8 @@ from koppel.entities import CATEGORY, PRICE, PRODUCT, PRODUCT_TEXT
 from koppel.errors import ConfigError, SourceShape
 from koppel.settings import SourceSettings
 from koppel.window import Window
+from tests.extractors import files
+from tests.extractors.files import CSV, HEAD, settle, text_file, workbook
 
 MAPPING = """
 [product]
@@ -29,7 +28,6 @@ gtin = { from = "EAN", digits = 13 }
 weight_kg = "Weight"
 modified_at = "Changed"
 """
-HEAD = ["Art. no", "Description", "EAN", "Weight", "Changed"]
 
 
 @pytest.fixture
@@ -45,29 +43,6 @@ def source(tmp_path: Path, inbox: Path):
         return ExcelSource(SourceSettings("files", "excel", tmp_path, None, {"folder": "inbox", **options}))
 
     return make
-
-
-def settle(path: Path, age: float = 100) -> Path:
-    stamp = time.time() - age
-    os.utime(path, (stamp, stamp))
-    return path
-
-
-def workbook(path: Path, *rows: list, sheet: str = "Articles", formats: dict | None = None, age: float = 100) -> Path:
-    book = openpyxl.Workbook()
-    book.active.title = "Read me"
-    page = book.create_sheet(sheet)
-    for row in rows:
-        page.append(row)
-    for cell, number_format in (formats or {}).items():
-        page[cell].number_format = number_format
-    book.save(path)
-    return settle(path, age)
-
-
-def text_file(path: Path, text: str, encoding: str = "utf-8", age: float = 100) -> Path:
-    path.write_bytes(text.encode(encoding))
-    return settle(path, age)
 
 
 def read(source: ExcelSource, entity=PRODUCT, window=Window()) -> list[dict]:  # noqa: B008 -- frozen
@@ -165,15 +140,13 @@ def test_rows_of_one_record_come_together_in_the_order_of_the_file(source, inbox
 
 # --- windows and files -----------------------------------------------------------------------------------------------
 
-CSV = "Art. no;Description;EAN;Weight;Changed\n"
-
 
 def test_a_file_is_read_once_and_archived_with_the_run(source, inbox: Path) -> None:
     text_file(inbox / "articles.csv", CSV + "A;x;;;\n")
-    files = source()
-    assert [row["sku"] for row in read(files)] == ["A"]
+    first = source()
+    assert [row["sku"] for row in read(first)] == ["A"]
     assert (inbox / "articles.csv").exists()  # not before it is accounted for
-    files.accounted(PRODUCT, "manual__2026-01-02T00:00:00+00:00")
+    first.accounted(PRODUCT, "manual__2026-01-02T00:00:00+00:00")
     assert not (inbox / "articles.csv").exists()
     assert (inbox / "archive/manual__2026-01-02T00_00_00_00_00/articles.csv").is_file()
     assert read(source(), window=Window(since=datetime(2020, 1, 1, tzinfo=UTC))) == []
@@ -233,7 +206,7 @@ def test_a_window_that_leaves_rows_out_closes_no_file(source, inbox: Path) -> No
 
 def test_a_file_set_aside_can_be_dropped_again_after_the_mapping_is_corrected(source, inbox: Path) -> None:
     text_file(inbox / "articles-good.csv", CSV + "G;x;;;\n")
-    renamed_header(inbox)
+    files.renamed_header(inbox)
     read(source())
     source().accounted(PRODUCT, "run-1")
     (inbox / "unreadable/articles-bad.csv").rename(inbox / "articles-bad.csv")
@@ -280,112 +253,29 @@ def test_a_file_that_is_not_finished_is_left_for_the_next_time(source, inbox: Pa
     assert not (inbox / "unreadable").exists()
 
 
-# --- what can't be read ----------------------------------------------------------------------------------------------
-
-
-def zipped(path: Path, **parts: bytes) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return settle(path)
-
-
-def with_sheet(inbox: Path, xml: bytes, packing: int = zipfile.ZIP_DEFLATED) -> None:
-    """A real workbook whose sheet is replaced by this XML."""
-    source = workbook(inbox / "plain.tmp.xlsx", HEAD, ["A", "x"])
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(inbox / "articles-bad.xlsx", "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.infolist():
-            if part.filename == "xl/worksheets/sheet2.xml":
-                new.writestr(part, xml, packing)
-            else:
-                new.writestr(part, old.read(part))
-    source.unlink()
-    settle(inbox / "articles-bad.xlsx")
-
-
-SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
-
-
-def two_million_rows(inbox: Path) -> None:
-    with_sheet(inbox, SHEET % (b"<row/>" * 2_000_000), zipfile.ZIP_STORED)
-
-
-def a_row_far_below(inbox: Path) -> None:
-    cells = b"".join(b'<c t="inlineStr"><is><t>%s</t></is></c>' % name.encode() for name in HEAD)
-    with_sheet(inbox, SHEET % (b'<row r="1">%s</row><row r="999999999"/>' % cells))
-
-
-def too_many_columns(inbox: Path) -> None:
-    with_sheet(inbox, SHEET % b'<row r="1"><c r="XFD1"><v>1</v></c></row>')
-
-
-def one_endless_row(inbox: Path) -> None:
-    with_sheet(inbox, SHEET % (b"<row>" + os.urandom(512).hex().encode() * 36_000 + b"</row>"))
-
-
-def entities(inbox: Path) -> None:
-    bomb = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
-    with_sheet(inbox, bomb + SHEET % b'<row r="1"><c r="A1" t="inlineStr"><is><t>&b;</t></is></c></row>')
-
-
-def zip_bomb(inbox: Path) -> None:
-    zipped(inbox / "articles-bad.xlsx", **{"xl/worksheets/sheet1.xml": b"0" * 60_000_000})
-
-
-def lying_zip(inbox: Path) -> None:
-    """The directory says 10 bytes, the part holds more."""
-    with_sheet(inbox, SHEET % (b"<row/>" * 1000))
-    path = inbox / "articles-bad.xlsx"
-    with zipfile.ZipFile(path) as package:
-        size = package.getinfo("xl/worksheets/sheet2.xml").file_size
-    path.write_bytes(path.read_bytes().replace(struct.pack("<L", size), struct.pack("<L", 10)))
-    settle(path)
-
-
-def no_zip(inbox: Path) -> None:
-    text_file(inbox / "articles-bad.xlsx", "<html>session expired</html>")
-
-
-def half_a_file(inbox: Path) -> None:
-    path = workbook(inbox / "articles-bad.xlsx", HEAD, ["A", "x"])
-    path.write_bytes(path.read_bytes()[:3000])
-    settle(path)
-
-
-def empty_file(inbox: Path) -> None:
-    text_file(inbox / "articles-bad.xlsx", "")
-
-
-def no_such_sheet(inbox: Path) -> None:
-    workbook(inbox / "articles-bad.xlsx", HEAD, ["A", "x"], sheet="Artikelen")
-
-
-def renamed_header(inbox: Path) -> None:
-    text_file(inbox / "articles-bad.csv", CSV.replace("Weight", "Gewicht") + "A;x;;;\n")
-
-
-def header_twice(inbox: Path) -> None:
-    text_file(inbox / "articles-bad.csv", CSV.replace("Weight", "Weight;weight") + "A;x;;;;\n")
-
-
-def open_quote(inbox: Path) -> None:
-    text_file(inbox / "articles-bad.csv", CSV + 'A;"x;;;\nB;y;;;\n')
-
-
-def shifted_columns(inbox: Path) -> None:
-    text_file(inbox / "articles-bad.csv", CSV + "A;x; y;0541;1;02/01/2026\n")
+# --- what can't be read ---
 
 
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (two_million_rows, "more than 1,048,576 rows"), (a_row_far_below, "more than 1,048,576 rows"),
-        (too_many_columns, "columns"), (one_endless_row, "single row"), (entities, "entities"), (zip_bomb, "zip bomb"),
-        (lying_zip, "no workbook"), (no_zip, "no workbook"), (half_a_file, "no workbook"), (empty_file, "no workbook"),
-        (no_such_sheet, "no sheet 'Articles'; its sheets are Read me, Artikelen"), (renamed_header, "Missing: Weight"),
-        (header_twice, "more than once"), (open_quote, "quote"), (shifted_columns, "wrong columns"),
+        (files.two_million_rows, "more than 1,048,576 rows"),
+        (files.a_row_far_below, "more than 1,048,576 rows"),
+        (files.too_many_columns, "columns"),
+        (files.one_endless_row, "single row"),
+        (files.entities, "entities"),
+        (files.zip_bomb, "zip bomb"),
+        (files.lying_zip, "no workbook"),
+        (files.no_zip, "no workbook"),
+        (files.half_a_file, "no workbook"),
+        (files.empty_file, "no workbook"),
+        (files.no_such_sheet, "no sheet 'Articles'; its sheets are Read me, Artikelen"),
+        (files.renamed_header, "Missing: Weight"),
+        (files.header_twice, "more than once"),
+        (files.open_quote, "quote"),
+        (files.shifted_columns, "wrong columns"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_file_is_set_aside_with_a_reason_and_the_others_go_on(source, inbox: Path, make, words: str) -> None:
     make(inbox)
     text_file(inbox / "articles-good.csv", CSV + "G;good;;;\n")
@@ -396,7 +286,7 @@ def test_a_bad_file_is_set_aside_with_a_reason_and_the_others_go_on(source, inbo
 
 
 def test_when_no_file_can_be_read_the_run_fails(source, inbox: Path) -> None:
-    renamed_header(inbox)
+    files.renamed_header(inbox)
     with pytest.raises(SourceShape, match=r"articles-bad\.csv.*Missing: Weight"):
         read(source())
     assert "gewicht" in reason(inbox)
@@ -406,7 +296,7 @@ def test_a_bad_file_does_not_make_older_records_vanish(source, inbox: Path) -> N
     text_file(inbox / "articles.csv", CSV + "A;x;;;\nB;x;;;\n")
     read(source())
     source().accounted(PRODUCT, "run-1")
-    renamed_header(inbox)
+    files.renamed_header(inbox)
     text_file(inbox / "articles-part.csv", CSV + "A;new;;;\n")
     assert {row["sku"]: row["name"] for row in read(source())} == {"A": "new", "B": "x"}
 
