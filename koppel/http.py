@@ -26,6 +26,8 @@ SECRET_NAMES = frozenset(
     {"password", "token", "authorization", "base64_encoded_data", "consumer_secret", "access_token"}
 )
 TRANSIENT = frozenset({429, 503})
+MOST_FAILURES = 6
+"""So many ambiguous answers to one repeatable call, and it is the call, not the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class HttpClient:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda answer: answer.kind in again),
             wait=self._pause,
-            stop=lambda state: state.idle_for + state.upcoming_sleep > self.limits.retry_seconds,
+            stop=self._is_enough,
             sleep=self.clock.sleep,
             retry_error_callback=_last_answer,
         )
@@ -123,7 +125,8 @@ class HttpClient:
             answer.status or "",
             (self.clock.now() - started) * 1000,
         )
-        log.debug("sent %s, answered %s", without_secrets(body), without_secrets(answer.body))
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("sent %s, answered %s", without_secrets(body), without_secrets(answer.body))
         return answer
 
     def _exchange(self, method: str, path: str, body: Any) -> Answer:
@@ -158,6 +161,11 @@ class HttpClient:
                 if len(data) > self.limits.answer_bytes or self.clock.now() > deadline:
                     return None
         return bytes(data)
+
+    def _is_enough(self, state: tenacity.RetryCallState) -> bool:
+        """The budget of waiting is used up, or the server failed so often on this call that it will fail again."""
+        has_failed = _last_answer(state).kind == "ambiguous" and state.attempt_number >= MOST_FAILURES
+        return has_failed or state.idle_for + state.upcoming_sleep > self.limits.retry_seconds
 
     @staticmethod
     def _pause(state: tenacity.RetryCallState) -> float:

@@ -102,24 +102,42 @@ class Attributes:
 
     def preparations(self, records: Iterable[Record]) -> list[Preparation]:
         """What the shop lacks to take these products: the set, attributes, their place in the set, options."""
-        wanted: dict[str, tuple[str, dict[str, str]]] = {}
-        for record in records:
-            for name in self.fields(record):
-                values = wanted.setdefault(self.code(name), (name, {}))[1]
-                values.setdefault(as_text(record[name]).casefold(), as_text(record[name]))
-        if not wanted:
-            return self._set_preparation()
-        known = self.known(wanted)
+        wanted = self._wanted(records)
+        if wanted is None:
+            return []
         found = self._set_preparation()
-        in_set = set() if found else self._codes_in_set()
+        in_set = set() if found or not wanted else self._codes_in_set()
         for code, (name, values) in sorted(wanted.items()):
-            attribute = known.get(code)
+            attribute = self.known([code]).get(code)
             if attribute is None:
                 found.append(Preparation("attribute", code, self._definition(code, name)))
             if code not in in_set:
                 found.append(Preparation("attribute_in_set", code, {"attribute_set": self._shop.attribute_set_name}))
             found += self._option_preparations(code, name, attribute, values)
         return found
+
+    def _wanted(self, records: Iterable[Record]) -> dict[str, tuple[str, dict[str, str]]] | None:
+        """Per attribute the field that it carries and, where it has options, their labels; None without any record.
+
+        Only labels of options are kept, so that memory does not grow with the catalogue.
+        """
+        wanted: dict[str, tuple[str, dict[str, str]]] | None = None
+        for record in records:
+            if wanted is None:
+                wanted = {}
+                self.known(
+                    self.code(name) for name in ("gtin", "brand", *map(PREFIX.__add__, self._shop.settings.properties))
+                )
+            for name in self.fields(record):
+                code = self.code(name)
+                labels = wanted.setdefault(code, (name, {}))[1]
+                if self._takes_options(code, name):
+                    labels.setdefault(as_text(record[name]).casefold(), as_text(record[name]))
+        return wanted
+
+    def _takes_options(self, code: str, name: str) -> bool:
+        attribute = self.known([code]).get(code)
+        return attribute.has_options if attribute else self._definition(code, name)["input"] == "select"
 
     def prepare(self, preparations: Sequence[Preparation]) -> None:
         """Make what is missing; what is there already stays as it is."""
@@ -170,8 +188,6 @@ class Attributes:
     def _option_preparations(
         self, code: str, field: str, attribute: Attribute | None, values: dict[str, str]
     ) -> list[Preparation]:
-        if not (attribute.has_options if attribute else self._definition(code, field)["input"] == "select"):
-            return []
         translations = {
             str(key).casefold(): texts for key, texts in (self._declared(field).get("options") or {}).items()
         }

@@ -193,7 +193,8 @@ def _parent(change: Change) -> str | None:
 
 
 def _accept(answer: Answer) -> None:
-    if answer.kind == "rejected":
+    """A call that was repeated already: what still fails is this record's trouble if the shop answers, else the shop's."""
+    if answer.kind == "rejected" or (answer.kind == "ambiguous" and answer.status):
         raise Rejection(words(answer))
     if answer.kind == "ambiguous":
         raise TargetDown(

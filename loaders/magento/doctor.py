@@ -23,15 +23,12 @@ def checks(shop: Shop) -> list[Check]:
     """Reachable, credentials, permissions, store views, website, queue; stops at the first that makes the rest pointless."""
     found: list[Check] = []
     for look in (_reachable, _store_views, _website, _permissions, _queue):
-        before = len(found)
         try:
             found.extend(look(shop))
         except KoppelError as error:
             found.append(Check(_subject(look), is_fine=False, detail=error.what, mend=error.do))
             if look is _reachable:
                 break
-        if before == 0 and not all(check.is_fine for check in found):
-            break
     return found
 
 

@@ -53,8 +53,9 @@ class Queue:
         return {place: found.get(place, Operation(OPEN, "not known to the shop yet")) for place in accepted}
 
     def wait_until_idle(self, uuids: list[str]) -> None:
-        """Wait until none of these bulks has an open operation; without uuids, until no product operation is open at all."""
-        for count in [self._open_of(uuid) for uuid in uuids] or [self._open_at_all]:
+        """Wait until none of these bulks has an open operation, and no product operation is open at all: a bulk whose number
+        was never learned may be under way besides."""
+        for count in [*(self._open_of(uuid) for uuid in uuids), self._open_at_all]:
             if left := self._wait(count, count()):
                 raise stuck(left)
 

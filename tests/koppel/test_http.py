@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from koppel.clock import Clock
-from koppel.http import CallBudget, HttpClient, Limits, classify, redacted
+from koppel.http import MOST_FAILURES, CallBudget, HttpClient, Limits, classify, redacted
 
 
 class FakeClock(Clock):
@@ -140,6 +140,12 @@ def test_what_may_have_been_done_is_ambiguous_and_a_post_goes_once(server: Serve
     server.script = [step, OK]
     assert client(server, clock).call("GET", "/x").kind == "done"
     assert len(server.seen) == 2
+
+
+def test_what_always_fails_is_not_repeated_for_ever(server: Server, clock: FakeClock) -> None:
+    server.script = [(500, "no", {})]
+    assert client(server, clock).call("GET", "/x").kind == "ambiguous"
+    assert len(server.seen) == MOST_FAILURES
 
 
 def test_silence_after_sending_is_ambiguous(server: Server, clock: FakeClock) -> None:

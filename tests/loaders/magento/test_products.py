@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from koppel.entities import CATEGORY, PRODUCT, PRODUCT_TEXT
+from koppel.errors import ConfigError
 from loaders.magento import MagentoTarget
 from sandbox.magento.testing import RunningShop
 from tests.loaders.conftest import Note, by_key, change
@@ -184,6 +185,36 @@ def test_the_audit_reads_products_and_texts_in_our_words(target: MagentoTarget) 
     assert {name: read["S-1"][name] for name in record} == record
     texts = dict(pair for page in target.read_all(PRODUCT_TEXT) for pair in page)
     assert texts == {key: words}
+
+
+def test_nothing_changed_asks_the_shop_nothing(target: MagentoTarget) -> None:
+    assert target.preparations(PRODUCT, []) == []
+    assert by_key(target.deliver(PRODUCT, [], Note())) == {}
+    assert by_key(target.deliver(PRODUCT_TEXT, [], Note())) == {}
+    assert target.client.http.calls == 0
+
+
+def test_what_is_missing_is_planned_once_and_in_words(target: MagentoTarget) -> None:
+    records = [
+        product("S-1", property_colour="red", property_height="5"),
+        product("S-2", property_colour="Red", brand="Ixor"),
+    ]
+    planned = {(p.kind, p.name): p.detail for p in target.preparations(PRODUCT, iter(records))}
+    assert [name for kind, name in planned if kind == "attribute"] == ["brand", "colour", "height"]
+    assert [name for kind, name in planned if kind == "option"] == ["brand: Ixor", "colour: red"]
+    assert planned["option", "colour: red"]["labels"] == {"nl": "Rood", "fr": "Rouge", "en": "Red"}
+    assert planned["attribute", "height"]["labels"]["fr"] == "Hauteur (cm)"
+    prepared(target, records)
+    assert target.preparations(PRODUCT, records) == []
+    options = target.client.value("/V1/products/attributes/colour/options", store="fr")
+    assert "Rouge" in {option["label"] for option in options}
+
+
+def test_a_property_may_not_overwrite_what_is_magentos(target: MagentoTarget) -> None:
+    with pytest.raises(ConfigError, match="own"):
+        target.preparations(PRODUCT, [product("S-1", property_price="1")])
+    with pytest.raises(ConfigError, match="name of a Magento attribute"):
+        target.preparations(PRODUCT, [{"sku": "S-1", "property_énorm hoog": "1"}])
 
 
 def test_five_thousand_changed_texts_take_few_requests(make_target: Any, shop: RunningShop) -> None:
