@@ -89,10 +89,10 @@ def tree(ctx: Context) -> Any:
     root = ctx.inputs["rootCategoryId"]
     if root is None:
         root = 1 if ctx.store_id == 0 else 2
-    return _branch(ctx, by_id(ctx.state, root), ctx.inputs["depth"])
+    return _branch(ctx, by_id(ctx.state, root), ctx.inputs["depth"], category_tree.product_counts(ctx.state))
 
 
-def _branch(ctx: Context, category: Record, depth: int | None) -> dict[str, Any]:
+def _branch(ctx: Context, category: Record, depth: int | None, counts: Mapping[int, int]) -> dict[str, Any]:
     below = [] if depth is not None and depth <= 0 else children(ctx.state, category["id"])
     return {
         "id": category["id"],
@@ -101,8 +101,8 @@ def _branch(ctx: Context, category: Record, depth: int | None) -> dict[str, Any]
         "is_active": bool(value(category, "is_active", ctx.store_id)),
         "position": category["position"],
         "level": category["level"],
-        "product_count": category_tree.product_count(ctx.state, category),
-        "children_data": [_branch(ctx, child, None if depth is None else depth - 1) for child in below],
+        "product_count": counts[category["id"]],
+        "children_data": [_branch(ctx, child, None if depth is None else depth - 1, counts) for child in below],
     }
 
 
@@ -285,9 +285,10 @@ def delete(ctx: Context) -> Any:
     roots = {group["root_category_id"] for group in state.table("store_groups")}
     if category["id"] in (1, *roots):
         raise MagentoError("Cannot delete category with id %1", [str(category["id"])])
+    placed = category_links.by_category(state)
     for one in [*descendants(state, category), category]:
         rewrites.replace(state, "category", one["id"], one.get("rewrites", {}), {})
-        for number in category_links.products_in(state, one["id"]):
+        for number in placed.get(one["id"], {}):
             category_links.take_out(state, one["id"], number)
         state.table("categories").delete(one["id"])
     ctx.effect("deleted", str(category["id"]), "category")

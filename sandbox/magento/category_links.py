@@ -29,13 +29,14 @@ def category_links(state: State, product_id: int) -> list[dict[str, Any]]:
     return [{"position": position, "category_id": str(category)} for category, position in found.items()]
 
 
-def products_in(state: State, category_id: int) -> dict[int, int]:
-    """The products that are assigned to a category itself, by id, with their positions."""
+def by_category(state: State) -> dict[int, dict[int, int]]:
+    """Every assignment: products with their positions, by category."""
     table = state.table("category_products")
-    ids = sorted(int(str(key)) for key in table.keys())  # noqa: SIM118
-    return {
-        number: table[number]["positions"][category_id] for number in ids if category_id in table[number]["positions"]
-    }
+    found: dict[int, dict[int, int]] = {}
+    for number in sorted(int(str(key)) for key in table.keys()):  # noqa: SIM118
+        for category, position in table[number]["positions"].items():
+            found.setdefault(category, {})[number] = position
+    return found
 
 
 def place(state: State, category_id: int, product_id: int, position: int | None) -> None:

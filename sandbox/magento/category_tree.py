@@ -66,27 +66,24 @@ def products_shown(state: State, category: Record, store_id: int) -> list[tuple[
     In `all` those that are assigned to it; in a store view what its index holds: enabled and visible products, in an anchor
     category also those of the categories below it, in the root category of the shop all.
     """
-    products = state.table("products")
-    direct = {
-        number: place
-        for number, place in category_links.products_in(state, category["id"]).items()
-        if number in products
-    }
+    products, placed = state.table("products"), category_links.by_category(state)
+    direct = {number: place for number, place in placed.get(category["id"], {}).items() if number in products}
     if store_id == 0:
         return [(products[number], place) for number, place in direct.items()]
     inherited: dict[int, int] = {}
     if category["level"] == 1:
         inherited = {record["id"]: 0 for record in products}
-    elif value(category, "is_anchor", store_id) in (1, "1", True):
+    elif _is_anchor(category):
         for other in descendants(state, category):
-            for number, place in category_links.products_in(state, other["id"]).items():
+            for number, place in placed.get(other["id"], {}).items():
                 inherited.setdefault(number, place + INHERITED_POSITION)
     found = {**inherited, **direct}
-    return [
-        (products[number], found[number])
-        for number in sorted(found)
-        if number in products and _is_shown(products[number], store_id)
-    ]
+    numbers = [number for number in sorted(found) if number in products and _is_shown(products[number], store_id)]
+    return [(products[number], found[number]) for number in numbers]
+
+
+def _is_anchor(category: Record) -> bool:
+    return value(category, "is_anchor", 0) in (1, "1", True)
 
 
 def _is_shown(product: Record, store_id: int) -> bool:
@@ -94,10 +91,13 @@ def _is_shown(product: Record, store_id: int) -> bool:
     return enabled and bool(product["website_ids"]) and product_value(product, "visibility", store_id) in VISIBLE
 
 
-def product_count(state: State, category: Record) -> int:
-    """How many products are in a category, with those below it when it is an anchor."""
-    members = set(category_links.products_in(state, category["id"]))
-    if value(category, "is_anchor", 0) in (1, "1", True):
-        for other in descendants(state, category):
-            members |= set(category_links.products_in(state, other["id"]))
-    return len(members)
+def product_counts(state: State) -> dict[int, int]:
+    """How many products are in each category, with those below it when it is an anchor."""
+    placed = category_links.by_category(state)
+    counts = {}
+    for category in state.table("categories"):
+        members = set(placed.get(category["id"], {}))
+        if _is_anchor(category):
+            members.update(*(placed.get(other["id"], {}) for other in descendants(state, category)))
+        counts[category["id"]] = len(members)
+    return counts

@@ -5,7 +5,8 @@ GET  /_sandbox/faults    the rules, with how often each struck
 DELETE /_sandbox/faults  no more faults (POST /_sandbox/reset does that too)
 
 A rule: {"kind": one of KINDS or a list to draw from, "path": regular expression (".*"), "method": "POST" (any),
-"probability": 0.2 (1), "count": 3 (no limit), "skip": 0, "seed": 1, "delay": seconds (2), "retry_after": seconds (none), "work": true or false}.
+"probability": 0.2 (1), "count": 3 (no limit), "skip": 0, "seed": 1, "delay": seconds (2), "retry_after": seconds (none),
+"work": true or false}.
 `work` says whether the shop does what was asked before the bad answer; each kind has its own default.
 """
 

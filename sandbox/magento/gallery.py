@@ -130,7 +130,8 @@ def _pairs(state: State, record: Record, store_id: int) -> tuple[list[Record], l
 def _save_sent(state: State, record: Record, sent: Sequence[Mapping[str, Any]], store_id: int) -> None:
     known = {row["id"]: row for row in rows(state, record["id"])}
     by_id = {entry["id"]: entry for entry in sent if entry.get("id") in known}
-    new = [entry for entry in sent if entry.get("id") not in known]
+    # An id that is not the product's own is passed over, unless the product has no image yet: then every entry is new.
+    new = [entry for entry in sent if entry.get("id") is None or not known]
     gone = [row for number, row in known.items() if number not in by_id and _removable(record, row["file"], store_id)]
     order = [entry["id"] for entry in entries(state, record, store_id)]
     for role in ROLES:

@@ -45,7 +45,7 @@ struct(
 def update(ctx: Context) -> Any:
     """Add or change rows."""
     rows = price_rows.sent(ctx)
-    existing = [shown for sku in {row.get("sku") for row in rows} for shown in _of_sku(ctx.state, sku)]
+    existing = [shown for sku in dict.fromkeys(row.get("sku") for row in rows) for shown in _of_sku(ctx.state, sku)]
     verdict = _validate(ctx, rows, existing)
     for row in verdict.good(rows):
         _store(ctx, row)

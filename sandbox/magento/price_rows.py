@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sandbox.magento import catalog
@@ -61,8 +62,13 @@ def write(state: State, sku: str, code: str, store_id: int, value: Any) -> None:
     product = find(state, sku)
     if product is not None:
         record = state.table("products").edit(product["id"])
-        record["values"].setdefault(code, {})[store_id] = value
+        record["values"].setdefault(code, {})[store_id] = six_decimals(value) if isinstance(value, float) else value
         state.table("products").put(record["id"], record)
+
+
+def six_decimals(amount: float) -> float:
+    """What a price column keeps of an amount."""
+    return float(Decimal(repr(amount)).quantize(Decimal("0.000001"), ROUND_HALF_UP))
 
 
 def clear(state: State, product_id: int, codes: Iterable[str], store_id: int | None = None) -> None:

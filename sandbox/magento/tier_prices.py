@@ -50,7 +50,7 @@ def _shown(row: Record, base: float) -> dict[str, Any]:
     value = row["value"]
     if row["percentage"] is not None:
         extension["percentage_value"] = row["percentage"]
-        value = base * (1 - row["percentage"] / 100)
+        value = float(Decimal(str(base)) * (100 - Decimal(str(row["percentage"]))) / 100)
     extension["website_id"] = row["website_id"]
     group = ALL_GROUPS_ID if row["all_groups"] else row["group_id"]
     return {"customer_group_id": group, "qty": row["qty"], "value": value, "extension_attributes": extension}
