@@ -24,6 +24,7 @@ feature as (
         max(waarde) filter (where knm_code = 'INHML') as content_ml,
         max(waarde) filter (where knm_code = 'DIAM') as diameter_cm,
         max(waarde) filter (where knm_code = 'LENGTE') as length_cm,
+        max(waarde) filter (where knm_code = 'BREED') as width_cm,
         max(waarde) filter (where knm_code = 'AANST') as piece_count,
         max(wijz_op) as wijz_op
     from art_kenm
@@ -44,6 +45,7 @@ select
     f.content_ml as property_content_ml,
     f.diameter_cm as property_diameter_cm,
     f.length_cm as property_length_cm,
+    f.width_cm as property_width_cm,
     f.piece_count as property_piece_count,
     greatest(a.dt_wijz, t.wijz_op, f.wijz_op) at time zone 'Europe/Brussels' as modified_at
 from article a

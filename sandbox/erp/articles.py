@@ -18,8 +18,15 @@ _VIEWS = {
     "packshot": {"nl": "in de verpakking", "fr": "dans l'emballage", "en": "in its packaging"},
     "back": {"nl": "achterkant", "fr": "vue arrière", "en": "back view"},
 }
-_SHORT_FORMS = (("siliconen", "sil"), ("voor ", ""), ("met ", "m "), ("set van ", "set"), ("flessen van", "fl"), ("fles van", "fl"))
-_DRINKS = ("DRA", "POE", "CAD-BON", "CAD-DIG", "CAD-DIE")
+_SHORT_FORMS = (
+    ("siliconen", "sil"),
+    ("voor ", ""),
+    ("met ", "m "),
+    ("set van ", "set"),
+    ("flessen van", "fl"),
+    ("fles van", "fl"),
+)
+_COLOURLESS = ("DRA", "POE-MID", "POE-WAS", "TAF-GLA-WIJ", "TAF-GLA-BIE", "CAD-BON", "CAD-DIG", "CAD-DIE")
 
 
 @dataclass(slots=True)
@@ -89,13 +96,14 @@ def make(variant: Variant, seed: int) -> Article:
     price = _scaled(variant, "price") * random.uniform(0.97, 1.03)
     created = NOW - timedelta(days=random.randint(40, 1900), minutes=random.randint(0, 1439))
     count = int(random.choice((6, 10, 12, 24)))
+    modified = created + timedelta(seconds=round((NOW - created).total_seconds() * random.uniform(0.3, 0.97)))
     stock = 0 if random.random() < 0.06 else random.randint(2, 240)
     return Article(
         number, variant, texts, facts, _photos(variant, texts), variant.series["brand"], _ean(variant),
         variant.size.get("group", variant.series["group"]), f"{variant.series['brand']} {variant.series['model']}",
         None if variant.option("weightless") else str(weight), variant.option("vat", "1"),
         f"{price:.2f}".replace(".", ","), f"{price * random.uniform(0.5, 0.72):.2f}".replace(".", ","), created,
-        created + timedelta(seconds=round((NOW - created).total_seconds() * random.uniform(0.3, 0.97))), NOW - timedelta(minutes=random.randint(5, 300)), str(stock),
+        modified, NOW - timedelta(minutes=random.randint(5, 300)), str(stock),
         _staff_name(texts["nl"]["NAAM"], variant), "V" if stock else "N", "G", count, round(weight * count * 1.04) or None,
     )  # fmt: skip
 
@@ -123,7 +131,7 @@ def _scaled(variant: Variant, what: str) -> float:
 
 def _facts(variant: Variant) -> dict[str, str]:
     facts = {**variant.series.get("props", {}), **variant.size.get("props", {})}
-    if not str(variant.series["group"]).startswith(_DRINKS):  # there the colour is only that of the picture
+    if not str(variant.series["group"]).startswith(_COLOURLESS):  # there the colour is only that of the picture
         facts["KLEUR"] = variant.colour
     if unit := variant.option("unit"):
         facts["EENH"] = unit
@@ -176,7 +184,9 @@ def _photos(variant: Variant, texts: dict[str, dict[str, str]]) -> list[Photo]:
     if "shape" in variant.size or variant.option("weightless"):
         parts.insert(2, variant.size["nl"])
     rgb: Any = tuple(words()["colours"][variant.colour]["rgb"])
-    label = variant.size["nl"] if "fits" in variant.family else f"{series['brand']} {series['model']}"
+    label = f"{series['brand']} {series['model']}"
+    if "fits" in variant.family or variant.option("weightless"):
+        label = f"{series['model']} · {variant.size['nl']}"
     names = {language: texts[language]["NAAM"] for language in LANGUAGES}
     views = ("front", "back") if "fits" in variant.family else ("front", "detail", "packshot")
     folder = variant.family["code"]

@@ -9,9 +9,10 @@ from sandbox.erp.articles import Article, make
 from sandbox.erp.blocks import variants
 from sandbox.erp.cases import Case
 from sandbox.erp.sown_facts import BAD, FACTS, PINNED
+from sandbox.erp.sown_names import NAMES
 from sandbox.erp.sown_texts import TEXTS
 
-CASES = (*TEXTS, *FACTS, *BAD)
+CASES = (*NAMES, *TEXTS, *FACTS, *BAD)
 _MOST_ACCESSORIES, _MOST_SIMILAR, _MOST_PAIRS = 8, 3, 4
 
 

@@ -15,8 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--media", type=Path, required=True, help="folder for the photos")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--products", type=int, default=1200)
-    parser.add_argument("--today", action="store_true", help="let the ERP's clock stand at this moment, not at a fixed day")
-    parser.add_argument("--change", type=float, metavar="SHARE", help="change this share of the products instead (0.02)")
+    parser.add_argument(
+        "--today", action="store_true", help="let the ERP's clock stand at this moment, not at a fixed day"
+    )
+    parser.add_argument(
+        "--change", type=float, metavar="SHARE", help="change this share of the products instead (0.02)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -27,7 +27,11 @@ def build(url: str, media_root: Path, seed: int = 7, products: int = 1200, *, no
     """
     articles = catalogue(seed, products)
     shift = (now or NOW) - NOW
-    rows = [clock_row(NOW + shift), *group_rows(shift), *(row for article in articles for row in rows_of(article, shift))]
+    rows = [
+        clock_row(NOW + shift),
+        *group_rows(shift),
+        *(row for article in articles for row in rows_of(article, shift)),
+    ]
     with psycopg.connect(driver_url(url)) as connection:
         connection.execute(_SCHEMA.read_text("utf-8"))
         copy(connection, rows)

@@ -18,6 +18,16 @@ def text(language: str, kind: str, value: str) -> Change:
     return change
 
 
+def called(name: str) -> Change:
+    """Give the Dutch name."""
+    return text("nl", "NAAM", name)
+
+
+def long(value: str) -> Change:
+    """Give the Dutch long text."""
+    return text("nl", "LANG", value)
+
+
 def edit(language: str, kind: str, how: Callable[[str], str]) -> Change:
     """Rewrite a text."""
 

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -25,7 +25,7 @@ def draw_all(photos: Iterable[Photo], root: Path) -> None:
     """Draw every photo below ``root`` that is not there yet; the same photo always gives the same bytes."""
     for photo in photos:
         if photo.picture is not None:
-            _write(root / photo.file, lambda picture=photo.picture: _drawn(picture))
+            _write(root / photo.file, partial(_drawn, photo.picture))
         elif photo.file in _SPECIAL:
             _write(root / photo.file, _SPECIAL[photo.file])
 

@@ -23,7 +23,9 @@ def tone(rgb: RGB, factor: float) -> RGB:
     return red, green, blue
 
 
-def _box(draw: Draw, scale: float, left: float, top: float, right: float, bottom: float, fill: RGB, radius: float = 0) -> None:
+def _box(
+    draw: Draw, scale: float, left: float, top: float, right: float, bottom: float, fill: RGB, radius: float = 0
+) -> None:
     """A rectangle with round corners and a darker rim."""
     corners = (left * scale, top * scale, right * scale, bottom * scale)
     draw.rounded_rectangle(corners, radius * scale, fill=fill, outline=tone(fill, 0.72), width=max(1, round(4 * scale)))

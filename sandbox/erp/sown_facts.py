@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sandbox.erp.articles import NOW, Article, check_digit
 from sandbox.erp.cases import Case, false, numbered, true
-from sandbox.erp.edits import alt_texts, both, edit, fact, nothing, photos, put, relations, text
+from sandbox.erp.edits import alt_texts, both, called, edit, fact, nothing, photos, put, relations
 
 OLD = NOW - timedelta(days=9)
 NO_PHOTO = "algemeen/geen_foto.jpg"
@@ -45,6 +45,10 @@ def _below_cost(article: Article) -> None:
     article.price, article.cost = "9,90", "14,25"
 
 
+def _shouted_colour(article: Article) -> None:
+    article.facts["KLEUR"] = f"{article.facts['KLEUR'].upper()} "
+
+
 def _many_relations(count: int) -> Case:
     related = [("S", number) for number in sorted(PINNED) if number.startswith("LAD")][:count]
     return Case("relations_many", count > 20, "charger", relations(*related))
@@ -74,11 +78,11 @@ FACTS: tuple[Case, ...] = (
     true("weight_not_positive", "cutlery", put(weight="0")),
     true("weight_not_positive", "knife", put(weight="-250")),
     false("weight_not_positive", "gift_wrap", put(weight="2")),
-    true("weight_unit", "phone", put(weight_unit="KG"), count=2),
+    true("weight_unit", "phone", put(weight_unit="KG", carton_weight=None), count=2),
     false("weight_unit", "phone", both(put(weight="0,361", weight_unit="KG"))),
     true("weight_of_carton", "kitchen_tool", _weight_of_carton),
     false("weight_of_carton", "kitchen_tool", _weight_is_carton_of_one),
-    *(true("weight_filled_in", family, put(weight="1000"), count=16) for family in _FILLED_IN),
+    *(true("weight_filled_in", family, put(weight="1000", carton_weight=None), count=16) for family in _FILLED_IN),
     false("weight_filled_in", "duvet_cover", put(weight="1001")),
     true("properties_required", "phone", fact("GEHGB", None)),
     true("properties_required", "case", fact("VRMOD", None)),  # a case that does not say for which phone
@@ -87,11 +91,11 @@ FACTS: tuple[Case, ...] = (
     true("property_filling", "pan", fact("DIAM", "-")),
     false("property_filling", "beer", fact("ALCPCT", "0")),  # a beer without any alcohol
     true("property_value", "cushion", fact("KLEUR", "zwrt")),
-    false("property_value", "cushion", fact("KLEUR", "ZWART ")),
+    false("property_value", "cushion", _shouted_colour),
     true("property_number", "phone", fact("SCHERM", "ca. 6 inch")),
     false("property_number", "phone", fact("SCHERM", "6,1")),
-    true("name_colour", "case", both(fact("KLEUR", "blauw"), edit("nl", "NAAM", lambda name: f"{name.rsplit(',', 1)[0]}, rood")), "nl"),
-    false("name_colour", "glass", text("nl", "NAAM", "Wijnglas voor rode wijn Val Clair Nuit, per stuk"), "nl"),
+    true("name_colour", "case", both(fact("KLEUR", "blauw"), called("Rood hoesje voor je telefoon")), "nl"),
+    false("name_colour", "glass", both(fact("KLEUR", "transparant"), called("Wijnglas voor rode wijn Val Clair Nuit, los")), "nl"),
     true("brand_missing", "cleaning_tool", put(brand=None)),
     false("brand_missing", "cleaning_tool", put(brand="Ö")),
     true("brand_spelling", "oven_dish", put(brand="KLEIWERK N.V.")),
@@ -164,14 +168,17 @@ FACTS: tuple[Case, ...] = (
 BAD: tuple[Case, ...] = (
     numbered("ended", "beer", put(status="U"), "BIE-OUD"),
     numbered("sku_duplicate", "wine", nothing, "WIJ-DUBBEL", "WIJ-DUBBEL"),
-    numbered("sku_space", "towel", nothing, "HAN 77 GR", " HAN-SPATIE "),
-    numbered("sku_slash", "towel", nothing, "HAN/77/GR"),
-    numbered("sku_quote", "towel", nothing, "HAN'77\"GR", "HAN';drop table artikel;--"),
+    numbered("sku_space", "towel", nothing, " HAN-SPATIE "),
+    numbered("sku_space", "towel", nothing, "HAN 77 GR", is_true=False),
+    numbered("sku_slash", "towel", nothing, "HAN/77/GR", is_true=False),
+    numbered("sku_quote", "towel", nothing, "HAN'77\"GR", "HAN';drop table artikel;--", is_true=False),
     numbered("sku_too_long", "cushion", nothing, LONG_NUMBER),
     numbered("sku_too_long", "cushion", nothing, LONG_NUMBER[:64], is_true=False),
     numbered("sku_case_twin", "cushion", nothing, "KUS-Twee", "kus-twee"),
-    true("formula_in_name", "storage", text("nl", "NAAM", '=HYPERLINK("http://x.example";"Gratis mand klein bruin")'), "nl"),
+    true("formula_in_name", "storage", called('=HYPERLINK("http://x.example";"Mand voor alles")'), "nl"),
     false("formula_in_name", "storage", edit("nl", "NAAM", lambda name: f"{name} = handig"), "nl"),
+    true("text_mended", "soft_drink", edit("nl", "LANG", lambda long: f"{long}<p>Zacht\x85 en\x99 fris.</p>"), "nl"),
+    true("text_mended", "plate", edit("nl", "LANG", lambda long: f"{long}<p>Met crÃ¨me rand.</p>"), "nl"),
     true("weight_not_number", "duvet_cover", put(weight="ca. 900 gr")),
     false("weight_not_number", "duvet_cover", put(weight="920,5")),
     true("price_not_number", "case", put(price="op aanvraag")),

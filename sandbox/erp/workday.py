@@ -18,7 +18,7 @@ _ADDED = {
 
 
 def work(connection: psycopg.Connection[Any], seed: int, share: float) -> tuple[dict[str, list[str]], list[Row]]:
-    """Change existing rows and give the rows to be added. Only articles without a sown defect change, so that ``SOWN`` stays true."""
+    """Change existing rows and give the rows to be added. Articles with a sown defect stay, so that ``SOWN`` stays true."""
     now = _next_day(connection)
     numbers = _sound_numbers(connection)
     random = Random(f"{seed}:{now:%Y-%m-%d}")
@@ -39,7 +39,8 @@ def work(connection: psycopg.Connection[Any], seed: int, share: float) -> tuple[
 
 def _next_day(connection: psycopg.Connection[Any]) -> datetime:
     row = connection.execute(
-        "update syst_param set waarde = (waarde::timestamp + interval '1 day')::text where sleutel = 'KLOK' returning waarde::timestamp"
+        "update syst_param set waarde = (waarde::timestamp + interval '1 day')::text where sleutel = 'KLOK'"
+        " returning waarde::timestamp"
     ).fetchone()
     if row is None:
         raise ValueError("This is no sandbox ERP: its clock is missing. Build it first.")
@@ -48,7 +49,8 @@ def _next_day(connection: psycopg.Connection[Any]) -> datetime:
 
 
 def _sound_numbers(connection: psycopg.Connection[Any]) -> list[str]:
-    defects = {key.split(":", 1)[-1] if key[2:3] == ":" else key for kinds in sown().values() for keys in kinds.values() for key in keys}
+    keys = {key for kinds in sown().values() for keys in kinds.values() for key in keys}
+    defects = {key[3:] if key[2:3] == ":" else key for key in keys}
     rows = connection.execute("select artnr from artikel where stat = 'A' order by artnr").fetchall()
     return [number for (number,) in rows if number not in defects]
 
@@ -76,9 +78,9 @@ def _weights(connection: psycopg.Connection[Any], numbers: list[str], now: datet
 def _prices(connection: psycopg.Connection[Any], numbers: list[str], now: datetime, random: Random) -> list[str]:
     for number in numbers:
         connection.execute(
-            "update prijs set prijs_excl = replace(round(replace(prijs_excl, ',', '.')::numeric * %s::numeric + 0.01, 2)::text, '.', ','),"
-            " wijz_op = %s where artnr = %s",
-            (round(random.uniform(1.01, 1.12), 3), now, number),
+            "update prijs set wijz_op = %s, prijs_excl ="
+            " replace(round(replace(prijs_excl, ',', '.')::numeric * %s::numeric + 0.01, 2)::text, '.', ',') where artnr = %s",
+            (now, round(random.uniform(1.01, 1.12), 3), number),
         )
     return sorted(numbers)
 
@@ -110,4 +112,3 @@ def _new(
         article.created = article.modified = article.counted = now
         article.relations = [("S", numbers[-1])]
     return found[:count]
-
