@@ -29,15 +29,19 @@ def topic(route: Route) -> str:
     return ".".join(["async", *interface.split("\\"), method, route.method]).lower()
 
 
-def schedule(context: Context, route: Route, items: list[dict[str, Any]]) -> Any:
-    """Put the calls in the queue; the answer is that of a 202."""
+def schedule(context: Context, route: Route, items: list[dict[str, Any]], sent: list[Any]) -> Any:
+    """Put the calls (checked inputs, and each as it was sent) in the queue; the answer is that of a 202."""
     state, number = context.state, str(uuid.uuid4())
     state.table("bulks").put(
         number,
         {"uuid": number, "description": f"Topic {topic(route)}", "start_time": state.timestamp(),
          "user_type": context.caller.user_type, "user_id": context.caller.id, "count": len(items)},
     )  # fmt: skip
-    answers = [_accept(context, route, number, index, inputs) for index, inputs in enumerate(items)]
+    payloads = [_payload(one) for one in sent]
+    answers = [
+        _accept(context, route, number, index, inputs, payload)
+        for index, (inputs, payload) in enumerate(zip(items, payloads, strict=True))
+    ]
     rejected = any(answer["status"] == "rejected" for answer in answers)
     return {"bulk_uuid": number, "request_items": answers, "errors": rejected}
 
@@ -48,9 +52,14 @@ def sku_of(inputs: dict[str, Any]) -> str:
     return str((product.get("sku") if isinstance(product, dict) else None) or inputs.get("sku") or "")
 
 
-def _accept(context: Context, route: Route, number: str, index: int, inputs: dict[str, Any]) -> Record:
+def _payload(sent: Any) -> str:
+    return json.dumps({"entity_id": None, "entity_link": "", "meta_information": json.dumps(sent)})
+
+
+def _accept(
+    context: Context, route: Route, number: str, index: int, inputs: dict[str, Any], payload: str
+) -> Record:
     """Queue one item; an item on the list of rejected SKUs is refused, and only that one."""
-    payload = json.dumps(inputs, default=str)
     digest = hashlib.sha256(payload.encode()).hexdigest()
     if sku_of(inputs) in context.state.settings.rejected_skus:
         _store(context, route, number, index, {"status": REJECTED, "error_code": 0, "result_message": REFUSAL})

@@ -5,8 +5,8 @@ import importlib.util
 
 # In the order in which their fixtures build on each other.
 MODULES = (
-    "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products", "product_websites",
-    "customers", "control",
+    "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products",
+    "product_websites", "carts",    "customers", "control",
 )  # fmt: skip
 # Taken along as soon as they exist.
 OPTIONAL = ("attributes", "attribute_sets", "categories", "media", "links", "prices", "group_prices", "storefront")

@@ -94,7 +94,7 @@ def _call(state: State, request: Request) -> tuple[Context, int, Any]:
     context.body = _body(request) if request.method in ("POST", "PUT") else {}
     context.inputs = inputs_for(state, route, context.body, tree, path, asynchronous=target.kind == "async")
     if target.kind == "async":
-        return context, 202, bulk.schedule(context, route, [context.inputs])
+        return context, 202, bulk.schedule(context, route, [context.inputs], [context.body])
     result = route.handler(context)
     if tree.get("fields"):
         result = output.filtered(result, tree["fields"]) if isinstance(tree["fields"], str) else []
@@ -125,7 +125,7 @@ def _schedule(context: Context, route: Route, request: Request) -> Any:
             raise ApplicationCrash
         sent = element if isinstance(element, dict) else {}
         prepared.append(inputs_for(context.state, route, sent, {}, {}, asynchronous=True))
-    return bulk.schedule(context, route, prepared)
+    return bulk.schedule(context, route, prepared, elements)
 
 
 def locate(state: State, request: Request) -> Target:

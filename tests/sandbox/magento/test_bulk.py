@@ -39,7 +39,7 @@ def test_a_failed_operation_keeps_what_was_sent_and_leaves_nothing_behind(client
     assert client.statuses(number) == [COMPLETE, FAILED, COMPLETE]
     operation = client.call("GET", f"/V1/bulk/{number}/detailed-status").json()["operations_list"][1]
     assert operation["result_message"] == 'The "Product Name" attribute value is empty. Set the attribute and try again.'
-    assert json.loads(operation["serialized_data"])["product"]["sku"] == "b-2"
+    assert json.loads(json.loads(operation["serialized_data"])["meta_information"])["product"]["sku"] == "b-2"
     assert client.call("GET", "/all/V1/products/b-2").status_code == 404
 
 
