@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -42,7 +43,7 @@ def render(table: Table) -> str:
 
 
 def _table(title: str, columns: tuple[str, ...], rows: dict[str, dict[str, Any]]) -> Table:
-    table = Table("", *(), title=title, title_justify="left")
+    table = Table("", title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
     for column in columns:
         table.add_column(column.replace("_", " "), justify="right")
     for name, values in rows.items():

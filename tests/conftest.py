@@ -1,11 +1,14 @@
 """What every test may ask for: a real PostgreSQL, one server a session and an empty database a test."""
 
 import itertools
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from koppel.embedded import EmbeddedPostgres
+from koppel.ledger import Ledger
 
 # The data of a test need not survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
@@ -13,9 +16,10 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+def postgres() -> Iterator[EmbeddedPostgres]:
     """One embedded PostgreSQL for the whole session."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data", FAST) as server:
+    # Not below pytest's own folder: another session closes that to all other users, and the server is one when we are root.
+    with tempfile.TemporaryDirectory(prefix="koppel-test-") as folder, EmbeddedPostgres(Path(folder) / "data", FAST) as server:
         yield server
 
 
@@ -24,4 +28,21 @@ def postgres_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     """The address of an empty database that nobody else uses; it is gone after the test."""
     name = f"test_{next(_numbers)}"
     yield postgres.database(name, template="template0")
+    postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def ledger_template(postgres: EmbeddedPostgres) -> str:
+    """The name of a database that holds an empty ledger, to be copied."""
+    ledger = Ledger(postgres.database("ledger_template", template="template0"))
+    ledger.migrate()
+    ledger.close()
+    return "ledger_template"
+
+
+@pytest.fixture
+def ledger_url(postgres: EmbeddedPostgres, ledger_template: str) -> Iterator[str]:
+    """The address of an empty ledger that nobody else uses; it is gone after the test."""
+    name = f"ledger_{next(_numbers)}"
+    yield postgres.database(name, template=ledger_template)
     postgres.drop(name)
