@@ -93,7 +93,7 @@ class Database:
         self.tables: dict[str, Table] = {}
         self._undo: list[tuple[Table, Key, Any]] = []
         self._depth = 0
-        self._rolled_back: list[Callable[[], None]] = []
+        self._rolled_back: list[Callable[[set[str]], None]] = []
         self._sqlite = _open(file) if file else None
 
     def table(self, name: str) -> Table:
@@ -107,8 +107,8 @@ class Database:
         """Remember what a record was before this transaction changed it."""
         self._undo.append((table, key, before))
 
-    def on_rollback(self, refresh: Callable[[], None]) -> None:
-        """Have an index rebuilt after a rollback."""
+    def on_rollback(self, refresh: Callable[[set[str]], None]) -> None:
+        """Have an index renewed after a rollback; it is told which tables were put back."""
         self._rolled_back.append(refresh)
 
     @contextmanager
@@ -148,9 +148,10 @@ class Database:
             return
         for table, key, before in reversed(self._undo[mark:]):
             table.restore(key, before)
+        names = {table.name for table, _, _ in self._undo[mark:]}
         del self._undo[mark:]
         for refresh in self._rolled_back:
-            refresh()
+            refresh(names)
 
     def _flush(self) -> None:
         # In the order of the changes, because the file gives the records back in the order in which they were inserted.

@@ -157,13 +157,14 @@ def _finish(ctx: Context, record: Record, sent: dict[str, Any], new: bool, store
         record["stock"] = stock.fresh(state, record["id"], record["type_id"])
     if sent.get("options") is not None:
         record["options"] = _options(state, record, sent["options"])
+    # The likeliest refusal comes first, before anything is written that would have to be undone.
+    place_addresses(state, record)
     if record["type_id"] in stock.WITH_QUANTITY and new:
         source_items.put(state, record["sku"], "default", 0, 1)
     if not new or extension.get("stock_item"):
         stock.save(state, record, extension.get("stock_item"))
     catalog.put(state, record)
     _save_relations(ctx, record, sent, extension, store_id)
-    place_addresses(state, record)
     catalog.put(state, record)
 
 

@@ -53,9 +53,10 @@ class State:
         # Late, because the modules that register their fixtures import this one.
         importlib.import_module("sandbox.magento.modules").load_all()
         self.database = Database(self.file)
+        # What is derived from the products and costly to build; it goes when a rollback puts products back.
         self.caches: dict[str, Any] = {}
         self.nonces: set[str] = set()
-        self.database.on_rollback(self.caches.clear)
+        self.database.on_rollback(lambda tables: self.caches.clear() if "products" in tables else None)
         if not len(self.table("counters")):
             self._fill()
 
