@@ -12,6 +12,7 @@ from loaders.magento.rejection import Rejection
 from loaders.magento.shop import Shop
 
 PREFIX = "property_"
+TEXT_CHARACTERS = 255
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _TRUE = frozenset({"1", "true", "yes", "ja", "oui"})
 _FALSE = frozenset({"0", "false", "no", "nee", "non"})
@@ -38,7 +39,7 @@ class Attribute:
         if self.frontend_input == "boolean":
             return self._write_boolean(value)
         if not self.has_options:
-            return as_text(value)
+            return self._write_text(as_text(value))
         number = self.numbers.get(as_text(value).casefold())
         if number is None:
             raise Rejection(
@@ -53,6 +54,13 @@ class Attribute:
         if self.has_options:
             return ", ".join(self.labels.get(number, number) for number in str(value).split(","))
         return str(value)
+
+    def _write_text(self, text: str) -> str:
+        if self.frontend_input == "text" and len(text) > TEXT_CHARACTERS:
+            raise Rejection(
+                f"{self.code} has {len(text)} characters; Magento silently cuts it after {TEXT_CHARACTERS}."
+            )
+        return text
 
     def _write_boolean(self, value: Any) -> str:
         text = as_text(value).casefold()

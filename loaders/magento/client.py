@@ -21,6 +21,7 @@ Filter = tuple[str, str, str]
 """Field, condition, value. Filters of one group are joined by OR, groups by AND."""
 
 OAUTH_VALUES = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+NO_SUCH_STORE = "Specified request cannot be processed."
 QUERY_BYTES = 6000
 """A search travels in the address; web servers commonly refuse request lines of more than 8 KB."""
 
@@ -156,6 +157,12 @@ class MagentoClient:
                 f"{self.http.base_url} does not take calls: {answer.message}.",
                 kept="What was confirmed before stays delivered.",
                 do="Run again when the shop is up; nothing is lost.",
+            )
+        if answer.status == 400 and words(answer) == NO_SUCH_STORE:
+            raise TargetRefused(
+                f"The shop has no store view {store!r}.",
+                kept="This call changed nothing.",
+                do="Mend stores in koppel.toml.",
             )
         if answer.status in {401, 403}:
             raise TargetRefused(

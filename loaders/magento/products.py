@@ -137,8 +137,10 @@ class Products(ProductBase):
         if record.get("weight_kg") is not None:
             payload["weight"] = number(record["weight_kg"], 4, "The weight")
         extension: dict[str, Any] = {}
-        if record.get("category_code"):
-            extension["category_links"] = [{"category_id": self._categories.number(record["category_code"])}]
+        category = self._category_of(change)
+        if category and (is_new or category != _category(change.remote_id)):
+            # Only a new link is sent: repeating one would reset the place that the shop's people gave the product there.
+            extension["category_links"] = [{"category_id": category}]
         if is_new:
             payload |= {"type_id": "simple", "price": 0, "visibility": HIDDEN}
             values["url_key"] = slug(record.get("name", ""), record["sku"])

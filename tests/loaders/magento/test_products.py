@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from koppel.entities import CATEGORY, PRODUCT, PRODUCT_TEXT
-from koppel.errors import ConfigError
+from koppel.errors import ConfigError, TargetRefused
 from loaders.magento import MagentoTarget
 from sandbox.magento.testing import RunningShop
 from tests.loaders.conftest import Note, by_key, change
@@ -112,6 +112,8 @@ def test_bad_records_are_named_and_the_good_ones_flow(target: MagentoTarget, goo
         "S-weight": "weight",
         "S-tax": "Tax class",
         "S-name": "cuts",
+        "S-long": "cuts",
+        "S-bool": "neither yes nor no",
     }
     records = [product(f"S-{n}") for n in range(good)] + [
         product("x" * 65),
@@ -119,6 +121,8 @@ def test_bad_records_are_named_and_the_good_ones_flow(target: MagentoTarget, goo
         product("S-weight", weight_kg="zwaar"),
         product("S-tax", tax_class="luxury"),
         product("S-name", name="n" * 300),
+        product("S-long", property_height="9" * 300),
+        product("S-bool", property_waterproof="perhaps"),
     ]
     receipts = deliver_products(target, *records)
     assert len(receipts) == len(records)
@@ -156,6 +160,30 @@ def test_moving_to_another_category_leaves_the_old_one_and_no_other(target: Mage
     assert receipt.outcome == "delivered"
     links = {link["category_id"] for link in standing(target, "S-1")["extension_attributes"]["category_links"]}
     assert links == {"2", json.loads(receipt.remote_id)["category_id"]}
+
+
+def test_an_update_leaves_the_place_in_the_category_to_the_shop(target: MagentoTarget) -> None:
+    by_key(
+        target.deliver(
+            CATEGORY, [change("create", "a", {"category_code": "a", "rows": [{"language": "nl", "name": "A"}]})], Note()
+        )
+    )
+    first = deliver_products(target, product("S-1", category_code="a"))["S-1"]
+    number = json.loads(first.remote_id)["category_id"]
+    link = {"productLink": {"sku": "S-1", "category_id": number, "position": 7}}
+    assert target.client.send("PUT", f"/V1/categories/{number}/products", link).kind == "done"
+    by_key(
+        target.deliver(PRODUCT, [change("update", "S-1", product("S-1", category_code="a"), first.remote_id)], Note())
+    )
+    links = standing(target, "S-1")["extension_attributes"]["category_links"]
+    assert [(link["category_id"], link["position"]) for link in links] == [(number, 7)]
+
+
+def test_a_store_view_that_does_not_exist_ends_the_run_in_words(make_target: Any) -> None:
+    target = make_target(stores={"nl": "nederlands"})
+    changes = [change("create", *text("nl", f"S-{n}", "Hoesje")) for n in range(30)]
+    with pytest.raises(TargetRefused, match="no store view 'nederlands'"):
+        list(target.deliver(PRODUCT_TEXT, changes, Note()))
 
 
 def test_a_product_whose_category_is_not_in_the_shop_is_rejected_with_its_name(target: MagentoTarget) -> None:
