@@ -31,10 +31,12 @@ def audit(ledger: Ledger, target: Target, entity: Entity) -> Iterator[Found]:
     for page in target.read_all(entity):
         named = [(forms.get(target.normalise_key(key)), key, record) for key, record in page]
         standing = ledger.standing(target.name, entity.name, [key for key, _, _ in named if key], with_record=True)
+        known = ledger.standing(target.name, entity.name, [there_key for key, there_key, _ in named if not key])
         for key, there_key, record in named:
             row = standing.get(key) if key else None
             if row is None or key is None:
-                yield Found("orphan", entity.name, there_key)
+                if there_key not in known:
+                    yield Found("orphan", entity.name, there_key)
                 continue
             seen.add(key)
             yield from _drift(entity, key, row["record"] or {}, record)
@@ -49,10 +51,24 @@ def _drift(entity: Entity, key: str, delivered: Record, there: Record) -> Iterat
 
 
 def _is_same(one: Any, other: Any) -> bool:
-    """Equal, where a number may have come back as text or with other decimals."""
+    """Equal, where a number may have come back as text, and rows in another order or without some of their fields."""
+    if isinstance(one, list) and isinstance(other, list):
+        shared = _fields(one) & _fields(other)
+        pairs = zip(_in_order(one, shared), _in_order(other, shared), strict=True) if len(one) == len(other) else ()
+        return len(one) == len(other) and all(
+            _is_same(left.get(name), right.get(name)) for left, right in pairs for name in shared
+        )
     if one == other:
         return True
     try:
         return abs(float(one) - float(other)) < 1e-4
     except (TypeError, ValueError):
         return False
+
+
+def _fields(rows: list[Record]) -> set[str]:
+    return {name for row in rows for name in row}
+
+
+def _in_order(rows: list[Record], names: set[str]) -> list[Record]:
+    return sorted(rows, key=lambda row: [str(row.get(name, "")) for name in sorted(names)])

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -146,7 +147,16 @@ def audit(flow: Flow, most: Annotated[int, typer.Option(help="How many differenc
         wanted = settings.flow(flow)
         target, ledger = registry.target(settings, wanted.target), Ledger.from_environment()
         found = (one for name in wanted.entities for one in compare(ledger, target, ENTITIES[name]))
-        table = Table("", "entity", "key", "field", "delivered", "there", title=f"{wanted.target} against the ledger")
+        table = Table(
+            "",
+            "entity",
+            "key",
+            "field",
+            "delivered",
+            "there",
+            title=f"{wanted.target} against the ledger",
+            box=SIMPLE_HEAD,
+        )
         total = 0
         for one in islice(found, most):
             total += 1
@@ -164,11 +174,13 @@ def runs(most: Annotated[int, typer.Option(help="How many.")] = 20) -> None:
     """List the latest runs."""
     from koppel.ledger import Ledger
 
-    table = Table("run", "status", "asked by", "started", "what happened")
+    table = Table(box=SIMPLE_HEAD)
+    for name in ("run", "status", "started", "asked by", "what happened"):
+        table.add_column(name, no_wrap=name in {"run", "status", "started"})
     with _said():
         for row in Ledger.from_environment().runs(most):
-            started = row["started_at"].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-            cells = (row["run_id"], row["status"], row["asked_by"], started, row["error"] or "")
+            started = row["started_at"].astimezone(UTC).strftime("%m-%d %H:%M:%S")
+            cells = (row["run_id"], row["status"], started, row["asked_by"], row["error"] or "")
             table.add_row(*(safe(cell) for cell in cells))
     console.print(table)
 
