@@ -137,8 +137,11 @@ def _save_sent(state: State, record: Record, sent: Sequence[Mapping[str, Any]], 
     for role in ROLES:
         _set(record, role, NONE, store_id)
     for number in sorted(by_id, key=order.index):
-        _set_roles(record, by_id[number].get("types"), known[number]["file"], store_id)
-        _put(state, record["id"], _written(known[number], by_id[number], store_id))
+        row = _written(known[number], by_id[number], store_id)
+        if by_id[number].get("content"):
+            row["file"], _ = _store_file(state, by_id[number]["content"])
+        _set_roles(record, by_id[number].get("types"), row["file"], store_id)
+        _put(state, record["id"], row)
     for row in gone:
         _delete(state, record, row)
     for entry in new:
@@ -166,7 +169,11 @@ def _removable(record: Record, file: str, store_id: int) -> bool:
 
 
 def _written(row: Record, entry: Mapping[str, Any], store_id: int) -> Record:
-    texts = {key: entry.get(key) for key in ("label", "position", "disabled")}
+    texts = {
+        "label": entry.get("label") or "",
+        "position": entry.get("position"),
+        "disabled": bool(entry.get("disabled")),
+    }
     video = (entry.get("extension_attributes") or {}).get("video_content")
     return {**row, "values": {**row["values"], store_id: texts}, "video": video or row["video"]}
 
@@ -188,19 +195,26 @@ def _delete(state: State, record: Record, row: Record) -> None:
 def _add(state: State, record: Record, entry: Mapping[str, Any], store_id: int) -> None:
     if not entry.get("content"):
         raise MagentoError("The image content is invalid. Verify the content and try again.")
-    content = entry["content"]
-    data = decoded(content)
-    wanted = path_for(content["name"], content["type"])
-    file = _unused(state, wanted)
-    state.table("media_files").put(file, {"content": data, "mime": content["type"]})
+    file, wanted = _store_file(state, entry["content"])
     number = state.next_id("gallery")
     row = {"id": number, "file": file, "media_type": entry["media_type"], "video": None, "values": {}}
+    if store_id != 0:  # a new image also gets a general position, without a label
+        row["values"] = {0: {"label": None, "position": entry.get("position"), "disabled": False}}
     _put(state, record["id"], _written(row, entry, store_id))
     # Magento compares roles with the name before it was made unique, so they move to a new file of the same name.
     for role in ROLES:
         if file != wanted and role_value(record, role, store_id) == wanted:
             _set(record, role, file, store_id)
     _set_roles(record, entry.get("types"), file, store_id)
+
+
+def _store_file(state: State, content: Mapping[str, Any]) -> tuple[str, str]:
+    """Keep a file that was sent; its path, and the path it would have had if no file of that name had been there."""
+    data = decoded(content)
+    wanted = path_for(content["name"], content["type"])
+    file = _unused(state, wanted)
+    state.table("media_files").put(file, {"content": data, "mime": content["type"]})
+    return file, wanted
 
 
 def path_for(name: str, mime: str) -> str:

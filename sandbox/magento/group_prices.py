@@ -66,7 +66,7 @@ def replace(ctx: Context) -> Any:
     verdict = _validate(ctx, rows, [])
     good = verdict.good(rows)
     if len({_key(ctx.state, row) for row in good}) < len(good):
-        raise MagentoError("Could not save Prices.")
+        raise MagentoError("Could not replace Tier Prices")
     for row in good:
         tier_prices.forget(ctx.state, _product(ctx.state, row)["id"])
     for row in good:

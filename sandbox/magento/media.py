@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.magento import gallery, product_access
 from sandbox.magento.context import Context
-from sandbox.magento.errors import ApplicationCrash, NotFound
+from sandbox.magento.errors import ApplicationCrash, MagentoError, NotFound
 from sandbox.magento.routing import PageRequest, Response, page, route
 
 READ_ONE = "Magento_Catalog::attributes_attributes"
@@ -83,9 +83,13 @@ def change(ctx: Context) -> Any:
     present = gallery.entries(ctx.state, product, ctx.store_id)
     if sent.get("id") not in {one["id"] for one in present}:
         raise NotFound(UNKNOWN)
+    gallery.check_types([sent])
     taken = set(sent.get("types") or ())
     others = [{**one, "types": [role for role in one["types"] if role not in taken]} for one in present]
-    _save(ctx, product, [sent if one["id"] == sent["id"] else one for one in others])
+    try:
+        _save(ctx, product, [sent if one["id"] == sent["id"] else one for one in others])
+    except MagentoError as error:
+        raise MagentoError("The product can't be saved.") from error
     return True
 
 

@@ -146,11 +146,11 @@ def read_special(ctx: Context) -> Any:
     f"{MODEL}SpecialPriceStorage::delete",
 )
 def delete_special(ctx: Context) -> Any:
-    """Remove the special prices that are equal to a given row in every field."""
+    """Remove the special prices of the rows' SKUs in their store view, whatever price and dates the rows name."""
     rows, verdict = price_rows.sent(ctx), _special_verdict(ctx)
     for good in verdict.good(rows):
         product = price_rows.find(ctx.state, good["sku"])
-        if product is not None and _fields(_special(product, good["store_id"])) == _fields(good):
+        if product is not None:
             price_rows.clear(ctx.state, product["id"], SPECIAL_CODES, good["store_id"])
     return verdict.answer()
 
@@ -159,10 +159,6 @@ def _special(product: Row, store_id: int) -> dict[str, Any]:
     price, start, end = (product["values"].get(code, {}).get(store_id) for code in SPECIAL_CODES)
     number = None if price is None else float(price)
     return {"price": number, "store_id": store_id, "sku": product["sku"], "price_from": start, "price_to": end}
-
-
-def _fields(row: Row) -> tuple[Any, ...]:
-    return tuple(row.get(name) for name in ("price", "store_id", "price_from", "price_to"))
 
 
 def _special_verdict(ctx: Context) -> Verdict:
