@@ -102,7 +102,8 @@ def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
     for row in rows:
         console.print()
         if row["counts"]:
-            console.print(counts_table(row["run_id"], row["counts"]))
+            in_order = {name: row["counts"][name] for name in Settings.load().flow(row["flow"]).entities}
+            console.print(counts_table(row["run_id"], in_order))
         console.print(
             f"{row['flow']}: [bold]{row['status']}[/bold]; requests that change something in the shop: {row['requests']}"
         )
@@ -111,7 +112,7 @@ def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
     console.print(f"\nAirflow     {stage.airflow.url}  (user admin, password {stage.airflow.password})")
     for language in Settings.load().languages:
         console.print(f"Shop ({language})   {stage.shop_url}/{language}")
-    for page in sorted((stage.home / "data-docs").glob("*/*/index.html")):
+    for page in sorted((stage.home / "data-docs").glob("**/local_site/index.html")):
         console.print(f"Data Docs   {page.as_uri()}")
     console.print(f"koppel      . {stage.environment_file} && .venv/bin/koppel runs      (in another terminal)")
     return [row["flow"] for row in rows if row["status"] != "reconciled"]

@@ -6,6 +6,7 @@ log server can only listen on every interface.)
 
 import json
 import os
+import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ COMPONENTS = {
     "airflow-scheduler": ("scheduler", "--skip-serve-logs"),
     "airflow-dags": ("dag-processor",),
 }
+USERS = ("admin", "manager", "viewer")  # as airflow.cfg names them, with their roles
 _MIGRATE_SECONDS = 180.0
 _START_SECONDS = 180.0
 _POLL_SECONDS = 0.25
@@ -63,6 +65,7 @@ class LocalAirflow:
 
     def start(self) -> None:
         """Start all components at once."""
+        self._make_passwords()
         for name, arguments in COMPONENTS.items():
             self._airflow(name, *arguments)
 
@@ -75,8 +78,8 @@ class LocalAirflow:
 
     @property
     def password(self) -> str:
-        """The password of the user ``admin``, which Airflow made at its first start."""
-        return str(json.loads((self._home / "secrets" / "users.json").read_text("utf-8"))["admin"])
+        """The password of the user ``admin``."""
+        return str(json.loads(self._passwords.read_text("utf-8"))["admin"])
 
     def set_pool(self, name: str, slots: int) -> None:
         """A pool with so many slots."""
@@ -132,6 +135,19 @@ class LocalAirflow:
     def import_errors(self) -> list[str]:
         """What is wrong with DAG files."""
         return [error["stack_trace"] for error in self._send("GET", "/api/v2/importErrors")["import_errors"]]
+
+    @property
+    def _passwords(self) -> Path:
+        return self._home / "secrets" / "users.json"
+
+    def _make_passwords(self) -> None:
+        """A password per user, made here as Airflow would print those that it makes into its log."""
+        if self._passwords.exists():
+            return
+        self._passwords.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        words = {user: secrets.token_urlsafe(12) for user in USERS}
+        with os.fdopen(os.open(self._passwords, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(words, file)
 
     @property
     def _stamp_file(self) -> Path:

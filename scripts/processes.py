@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-_GRACE_SECONDS = 12.0
+_GRACE_SECONDS = 6.0
 _SAME_SECONDS = 1.0
 """Two start times so close are the same start."""
 _TRIED_PORTS = 200
