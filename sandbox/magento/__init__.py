@@ -1,5 +1,10 @@
 """A stand-in for the REST API of a Magento 2.4.4 shop, held to recorded answers of a real one.
 
+Started alone and fresh with `python -m sandbox magento --port N [--state FILE]` (its credentials: `credentials.Credentials`),
+or inside a test with `testing.running_shop(**settings)`, which gives .url, .state and .credentials. Everything below /rest
+is Magento's; what stands below /_sandbox (log, content, settings, consumer, reset, reindex, faults) is the stand-in's own, see
+`control` and `faults`. The switches are in `state.Settings`.
+
 **How to add a resource module** (`sandbox/magento/things.py`):
 
 1. Say what callers may send: `struct("Thing", id="int", label="string", parts="Part[]")` (see `inputs`).

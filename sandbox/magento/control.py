@@ -34,7 +34,8 @@ def sent(request: PageRequest) -> dict[str, Any]:
 @page("GET", "/_sandbox/log")
 def log(request: PageRequest) -> Response:
     """The shop's own log, oldest first; `since` skips the first entries."""
-    skip = int(request.query.get("since", 0))
+    since = str(request.query.get("since", ""))
+    skip = int(since) if since.isdigit() else 0
     return answer(list(request.context.state.table("log"))[skip:])
 
 

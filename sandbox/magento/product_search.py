@@ -1,6 +1,8 @@
 """searchCriteria on products: attributes per store view, categories, websites, and the oddities of sorting by price."""
 
+import dataclasses
 import functools
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +19,17 @@ STATIC = {"entity_id": "id", "sku": "sku", "type_id": "type_id", "attribute_set_
           "created_at": "created_at", "updated_at": "updated_at"}  # fmt: skip
 DATES = ("created_at", "updated_at")
 SPECIAL = ("category_id", "website_id", "store", "store_id")
+
+
+def in_store(ctx: Context) -> Context:
+    """The context in the store view that a filter on `store` or `store_id` names; else as it is."""
+    named = [one.value for group in search.parse(ctx).groups for one in group if one.field in ("store", "store_id")]
+    if not named:
+        return ctx
+    found = ctx.state.table("stores").find(lambda store: named[-1] in (store["code"], str(store["id"])))
+    if found is None:
+        raise MagentoError("The store that was requested wasn't found. Verify the store and try again.")
+    return dataclasses.replace(ctx, store_id=found["id"])
 
 
 def find(ctx: Context) -> list[Record]:
@@ -64,7 +77,7 @@ def _meets(ctx: Context, record: Record, one: Filter) -> bool:
 
 def _dated(one: Filter) -> Filter:
     """A date filter as the database reads it; a text that is no date counts as the zero date."""
-    parsed = parsed_date(one.value or "")
+    parsed = parsed_date(one.value or "") if re.match(r"\d{4}-", one.value or "") else None
     text = parsed.strftime("%Y-%m-%d %H:%M:%S") if parsed else ZERO_DATE
     keep = one.condition in ("like", "nlike", "in", "nin", "null", "notnull")
     return one if keep else Filter(one.field, text, one.condition)
@@ -78,8 +91,7 @@ def _meets_special(ctx: Context, record: Record, one: Filter) -> bool:
     elif one.field == "website_id":
         held = set(record["website_ids"])
     else:
-        # Filters on a store view choose whose values are shown; every product of the website has them.
-        return True
+        return ctx.store_id == 0 or ctx.website_id in record["website_ids"]
     return bool(held & wanted) != (one.condition in ("neq", "nin"))
 
 

@@ -89,9 +89,8 @@ def delete_product(ctx: Context) -> Any:
 @route("GET", "/V1/products", ACL, {"searchCriteria": "SearchCriteria"}, REPOSITORY + "getList", IMPLEMENTATION + "getList")
 def list_products(ctx: Context) -> Any:
     """Search products."""
-    records = product_search.find(ctx)
-    criteria = search.parse(ctx)
-    items = [
-        product_json(ctx.state, record, ctx.store_id, with_stock=False) for record in search.page(criteria, records)
-    ]
+    shop = product_search.in_store(ctx)
+    records = product_search.find(shop)
+    found_here = search.page(search.parse(ctx), records)
+    items = [product_json(ctx.state, record, shop.store_id, with_stock=False) for record in found_here]
     return {"items": items, "search_criteria": search.echo(ctx), "total_count": len(records)}

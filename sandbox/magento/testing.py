@@ -44,7 +44,10 @@ def running_shop(
         time.sleep(0.005)
     try:
         listening = server.servers[0].sockets[0].getsockname()[1]
-        yield RunningShop(f"http://127.0.0.1:{listening}", state, known)
+        url = f"http://127.0.0.1:{listening}"
+        if "base_url" not in settings:
+            state.settings.base_url = url + "/"
+        yield RunningShop(url, state, known)
     finally:
         server.should_exit = True
         thread.join(START_SECONDS)

@@ -53,6 +53,12 @@ def test_the_store_view_of_the_path_decides_which_texts_are_searched(shelf):
     assert skus(shelf, ("name", "eq", "Chose")) == []
 
 
+def test_a_filter_on_a_store_view_shows_its_texts(shelf):
+    shelf.call("PUT", "/fr/V1/products/s-1", {"product": {"name": "Chose"}})
+    answer = shelf.call("GET", "/V1/products", params=query(("store", "eq", "fr"), ("sku", "eq", "s-1")))
+    assert [item["name"] for item in answer.json()["items"]] == ["Chose"]
+
+
 def test_pages_by_id_meet_every_product_once(shelf):
     seen, last = [], 0
     while items := shelf.call(
