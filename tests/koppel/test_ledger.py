@@ -1,0 +1,121 @@
+"""The ledger on a real PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from koppel.errors import ConfigError, TargetError
+from koppel.ledger import VERDICT_COLUMNS, Ledger
+from koppel.ledger_schema import metadata
+
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    ledger = Ledger(ledger_url)
+    yield ledger
+    ledger.close()
+
+
+def finding(rule: str, since: datetime) -> dict[str, Any]:
+    place = {"target": "shop", "entity": "product", "key": "A", "language": "", "run_id": "r"}
+    return {**place, "rule": rule, "severity": "improve", "value": "x", "reason": "Because.", "since": since}
+
+
+def standing(key: str, **values: Any) -> dict[str, Any]:
+    row = {"target": "shop", "entity": "product", "key": key, "state": "delivered", "reason": "", "run_id": "r"}
+    return {**row, "fingerprint": "f", "source_version": 1, "since": DAY, **values}
+
+
+def test_the_migrations_end_at_the_declared_schema(ledger: Ledger) -> None:
+    with ledger.transaction() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "koppel_version"})
+        assert compare_metadata(context, metadata) == []
+    ledger.migrate()
+    assert ledger.versions()[0] == ledger.versions()[1]
+
+
+def test_a_finding_that_stays_keeps_its_since(ledger: Ledger) -> None:
+    later = DAY + timedelta(days=3)
+    ledger.replace_findings("shop", "product", ["A"], [finding("one", DAY), finding("two", DAY)])
+    ledger.replace_findings("shop", "product", ["A"], [finding("two", later), finding("three", later)])
+    rows = ledger.rows(lambda schema: schema.finding.select())
+    assert {row["rule"]: row["since"] for row in rows} == {"two": DAY, "three": later}
+
+
+def test_findings_of_other_records_are_left_alone(ledger: Ledger) -> None:
+    ledger.replace_findings("shop", "product", ["A"], [finding("one", DAY)])
+    ledger.replace_findings("shop", "product", ["B"], [])
+    assert len(ledger.rows(lambda schema: schema.finding.select())) == 1
+
+
+def test_a_cursor_moves_forward_only(ledger: Ledger) -> None:
+    ledger.move_cursor("erp", "shop", "product", DAY, "r1")
+    ledger.move_cursor("erp", "shop", "product", DAY - timedelta(days=1), "r2")
+    assert ledger.cursor("erp", "shop", "product") == DAY
+    assert ledger.cursor("erp", "other", "product") is None
+
+
+def test_a_verdict_leaves_what_the_target_holds(ledger: Ledger) -> None:
+    ledger.record([standing("A", remote_id="7", record={"name": "Glas"})])
+    ledger.record([standing("A", state="held back", reason="No photo.")], VERDICT_COLUMNS)
+    row = ledger.standing("shop", "product", ["A"], with_record=True)["A"]
+    assert (row["state"], row["fingerprint"], row["remote_id"], row["record"]) == (
+        "held back", "f", "7", {"name": "Glas"},
+    )  # fmt: skip
+
+
+def test_a_nul_byte_in_an_answer_does_not_lose_the_answer(ledger: Ledger) -> None:
+    ledger.record([standing("A", reason="a\0b", record={"na\0me": ["x\0"]})])
+    row = ledger.standing("shop", "product", ["A"], with_record=True)["A"]
+    assert row["reason"] == "a\ufffdb"
+    assert row["record"] == {"na\ufffdme": ["x\ufffd"]}
+
+
+def test_hostile_keys_are_only_text(ledger: Ledger) -> None:
+    keys = ["'; drop table delivery; --", "a\tb\\N", "\\.", '"', "%s", "nl:é😀"]
+    ledger.record([standing(key, source_version=number) for number, key in enumerate(keys)])
+    assert set(ledger.standing("shop", "product", keys)) == set(keys)
+    assert set(ledger.keys("shop", "product", versions=None, keys=[])["key"]) == set(keys)
+    assert set(ledger.standing_keys("shop", "product")) == set(keys)
+
+
+def test_bulk_reads_go_on_after_the_connection_was_cut(ledger: Ledger) -> None:
+    ledger.record([standing("A")])
+    assert ledger.source_versions("shop", "product").num_rows == 1
+    with ledger.transaction() as connection:
+        connection.exec_driver_sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()"
+        )
+    assert ledger.source_versions("shop", "product").num_rows == 1
+
+
+def test_only_one_run_writes_to_a_target(ledger: Ledger, ledger_url: str) -> None:
+    other = Ledger(ledger_url)
+    with ledger.only_writer("shop"):
+        with pytest.raises(TargetError, match="Another run is writing"), other.only_writer("shop"):
+            pass
+        with other.only_writer("accounting"):
+            pass
+    with other.only_writer("shop"):
+        pass
+    other.close()
+
+
+def test_a_ledger_that_does_not_answer_is_an_error_without_its_password() -> None:
+    ledger = Ledger("postgresql://koppel:very-secret@127.0.0.1:1/koppel")
+    with pytest.raises(ConfigError) as caught, ledger.transaction():
+        pass
+    assert "very-secret" not in str(caught.value)
+    assert "does not answer" in str(caught.value)
+
+
+def test_an_unknown_run_is_an_error_that_says_where_to_look(ledger: Ledger) -> None:
+    with pytest.raises(ConfigError, match="koppel runs"):
+        ledger.run("no-such-run")
