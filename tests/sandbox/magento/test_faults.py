@@ -35,10 +35,16 @@ class Caller:
         return [child["name"] for child in tree["children_data"]] == ["Tuin"]
 
 
-@pytest.fixture
-def caller() -> Iterator[Caller]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningShop]:
     with running_shop(consumer_running=False) as shop:
-        yield Caller(shop)
+        yield shop
+
+
+@pytest.fixture
+def caller(running: RunningShop) -> Caller:
+    requests.post(f"{running.url}/_sandbox/reset", timeout=5).raise_for_status()
+    return Caller(running)
 
 
 @pytest.mark.parametrize(

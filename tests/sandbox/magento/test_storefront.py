@@ -12,7 +12,7 @@ import requests
 from PIL import Image
 
 from sandbox.magento.storefront_words import WORDS, price_text
-from sandbox.magento.testing import running_shop
+from sandbox.magento.testing import RunningShop, running_shop
 
 PRODUCT = {"price": 12.5, "attribute_set_id": 4, "type_id": "simple", "status": 1, "visibility": 4, "weight": 0.35}
 HOSTILE = '<script>alert("x")</script> & "quotes" <b>'
@@ -79,10 +79,16 @@ class Shop:
         return page
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningShop]:
+    with running_shop(consumer_running=False) as shop:
+        yield shop
+
+
 @pytest.fixture
-def shop() -> Iterator[Shop]:
-    with running_shop(consumer_running=False) as running:
-        yield Shop(running.url, running.credentials)
+def shop(running: RunningShop) -> Shop:
+    running.state.reset()
+    return Shop(running.url, running.credentials)
 
 
 def photo(name: str, **fields: Any) -> dict[str, Any]:
