@@ -42,22 +42,38 @@ def validate(parts: Iterable[Part], facts: Facts) -> Verdicts:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     from great_expectations import ExpectationSuite  # noqa: PLC0415 (seconds to import)
 
-    from data_quality.expectations import FACTS, expectation_of  # noqa: PLC0415
+    from data_quality.expectations import FACTS  # noqa: PLC0415
 
     verdicts = Verdicts()
     token = FACTS.set(facts)
     try:
         for part in parts:
-            present = list(part.rows.columns)
             suite = ExpectationSuite(name="rules")
-            for rule in part.rules:
-                suite.expectations.append(expectation_of(rule, severity_of(rule, facts), facts, present))
-            needed = {column for rule in part.rules for column in columns_of(rule, present)}
-            rows = part.rows[[name for name in present if name in needed]]
-            _note(_batches().get_batch({"dataframe": rows}).validate(suite, result_format=COMPLETE), verdicts)
+            suite.expectations.extend(_expectations(part, facts, verdicts))
+            _note(_batches().get_batch({"dataframe": _judged(part)}).validate(suite, result_format=COMPLETE), verdicts)
     finally:
         FACTS.reset(token)
     return verdicts
+
+
+def _expectations(part: Part, facts: Facts, verdicts: Verdicts) -> list[Any]:
+    """The expectations of a part; a rule whose settings make no sense is broken."""
+    from data_quality.expectations import expectation_of  # noqa: PLC0415
+
+    chosen = []
+    for rule in part.rules:
+        try:
+            chosen.append(expectation_of(rule, severity_of(rule, facts), facts, list(part.rows.columns)))
+        except Exception as error:  # noqa: BLE001 (whatever a setting does, the other rules must still judge)
+            verdicts.broken[rule.id] = f"{type(error).__name__}: {error}"
+    return chosen
+
+
+def _judged(part: Part) -> pd.DataFrame:
+    """Only the columns that a rule looks at: Great Expectations hashes whatever it is given."""
+    present = list(part.rows.columns)
+    needed = {column for rule in part.rules for column in columns_of(rule, present)}
+    return part.rows[[name for name in present if name in needed]]
 
 
 def _note(result: Any, verdicts: Verdicts) -> None:

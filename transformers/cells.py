@@ -41,8 +41,7 @@ def texts(cells: Column) -> Parsed:
     """Cells to ``str``; only spaces is nothing. Bad: bytes that are no UTF-8, texts of more than ``LARGEST_TEXT``."""
     cells = _plain(cells)
     if not isinstance(cells.dtype, pd.StringDtype):
-        cells = cells.astype("object").map(_as_text, na_action="ignore")
-        cells = _as_str(cells)
+        cells = cells.astype("object").map(_as_text, na_action="ignore").astype("str")
     blank = cells.str.strip().eq("")
     bad = cells.str.len().gt(LARGEST_TEXT).fillna(False).astype(bool) | cells.eq(_UNDECODABLE).fillna(False)
     return Parsed(cells.mask(blank | bad).astype("str"), bad)
@@ -135,19 +134,9 @@ def _plain(cells: Column) -> Column:
     return cells.astype(cells.cat.categories.dtype) if isinstance(cells.dtype, pd.CategoricalDtype) else cells
 
 
-def _as_str(cells: Column) -> Column:
-    try:
-        return cells.astype("str")
-    except UnicodeEncodeError:  # half a character pair: no encoding can hold it
-        whole = cells.map(
-            lambda text: text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), na_action="ignore"
-        )
-        return whole.astype("str")
-
-
 def _as_text(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return value if value.isascii() else _whole(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes | bytearray | memoryview):
@@ -157,6 +146,11 @@ def _as_text(value: Any) -> str:
     if isinstance(value, Decimal) and value.is_finite():
         return format(value, "f")
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
+
+
+def _whole(text: str) -> str:
+    """Halves of character pairs joined where they meet; half a pair alone is lost, because no encoding can hold it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _decoded(value: bytes) -> str:

@@ -112,7 +112,10 @@ class Draft:
         double = keys.duplicated(keep=False) & named
         self.reject(double, "The source gives {value} more than once, with different values. Keep one of them.", keys)
         # a shop that sorts without regard to case would see one product where the source holds two
-        alike = keys.str.lower().duplicated(keep=False) & named & ~double
+        folded = self.frame[list(self.entity.key)].assign(
+            **{self.entity.key[-1]: self.frame[self.entity.key[-1]].str.lower()}
+        )
+        alike = folded.duplicated(keep=False) & named & ~double
         self.reject(
             alike, "{value} is another key in other capitals, and a shop sees them as one. Rename one of them.", keys
         )
