@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from sandbox.magento import auth, bulk, output, query, xml_body
 from sandbox.magento.context import Caller, Context
 from sandbox.magento.errors import CRASH_TEXT, ApplicationCrash, MagentoError, NotFound
-from sandbox.magento.inputs import STRUCTS, process, snake
+from sandbox.magento.inputs import STRUCTS, leading_number, process, snake
 from sandbox.magento.routing import ANONYMOUS, ROUTES, Response, Route, match
 from sandbox.magento.state import State
 
@@ -72,12 +72,18 @@ def answer(state: State, request: Request) -> tuple[Response, Context | None]:
 
 def wants_xml(accept: str) -> bool | None:
     """Which of the two renderers the Accept header asks for; None when neither will do."""
-    for kind in (part.split(";")[0].strip().lower() for part in accept.split(",")):
+    for wanted in sorted(accept.lower().split(","), key=_unwanted):
+        kind = wanted.split(";")[0].strip()
         if kind in JSON_TYPES or not kind:
             return False
         if kind in XML_TYPES:
             return True
     return None
+
+
+def _unwanted(kind: str) -> float:
+    found = re.search(r";\s*q=([\d.]+)", kind)
+    return -leading_number(found.group(1)) if found else -1.0
 
 
 def _call(state: State, request: Request) -> tuple[Context, int, Any]:

@@ -33,6 +33,11 @@ def test_a_browser_gets_json_because_it_takes_anything(client):
     assert answer.status_code == 200
 
 
+def test_the_kind_that_is_wanted_most_is_given(client):
+    accept = "application/xml;q=0.5, application/json"
+    assert client.call("GET", "/V1/store/websites", headers={"Accept": accept}).json()
+
+
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PATCH"])
 def test_other_methods_are_invalid(client, method):
     assert client.call(method, "/V1/store/websites").status_code == 400
