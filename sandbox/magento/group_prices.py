@@ -170,19 +170,29 @@ def _equal(state: State, stored: Record, row: Row) -> bool:
 
 
 def _validate(ctx: Context, rows: Sequence[Row], existing: Sequence[Row]) -> Verdict:
-    verdict = Verdict()
+    verdict, by_sku = Verdict(), _by_sku([*rows, *existing])
     for index, row in enumerate(rows):
-        own = {"SKU": row.get("sku"), "websiteId": row.get("website_id"),
-               "customerGroup": row.get("customer_group"), "qty": row.get("quantity")}  # fmt: skip
+        own = _row_id(row)
         for message, first in _errors(ctx.state, row):
             verdict.fail(index, f"{message} {ROW_ID}", {**first, **own})
-        for other in [*(rows[:index]), *(rows[index + 1 :]), *existing]:
+        for other in by_sku[str(row.get("sku")).lower()]:
             if _clashes(row, other):
-                names = {"SKU": "sku", "websiteId": "website_id", "customerGroup": "customer_group", "qty": "quantity"}
-                verdict.fail(index, f"{DUPLICATE} {ROW_ID}", {name: other.get(key) for name, key in names.items()})
+                verdict.fail(index, f"{DUPLICATE} {ROW_ID}", _row_id(other))
         if not _group_exists(ctx.state, row.get("customer_group")):
             verdict.fail(index, f"No such entity with Customer Group = %customerGroup. {ROW_ID}", own)
     return verdict
+
+
+def _by_sku(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(str(row.get("sku")).lower(), []).append(row)
+    return found
+
+
+def _row_id(row: Row) -> dict[str, Any]:
+    names = {"SKU": "sku", "websiteId": "website_id", "customerGroup": "customer_group", "qty": "quantity"}
+    return {name: row.get(key) for name, key in names.items()}
 
 
 def _errors(state: State, row: Row) -> list[tuple[str, dict[str, Any]]]:
