@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from sandbox.magento.context import Context
-from sandbox.magento.errors import MagentoError, NotFound, required
+from sandbox.magento.database import Record
+from sandbox.magento.errors import MagentoError, NotFound
 from sandbox.magento.inputs import struct
 from sandbox.magento.routing import ANONYMOUS, route
 
@@ -28,12 +29,8 @@ struct(
 def create_customer(ctx: Context) -> Any:
     """Create an account; an e-mail address exists once per website."""
     sent = ctx.inputs["customer"]
-    missing = [name for name in ("firstname", "lastname") if not (sent.get(name) or "").strip()]
-    if missing:
-        raise required(missing)
-    email = sent.get("email") or ""
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", email):
-        raise MagentoError('"Email" is not a valid email address.')
+    _check(ctx, sent)
+    email = sent["email"]
     table = ctx.state.table("customers")
     if table.find(lambda known: known["email"].lower() == email.lower()):
         raise MagentoError(DUPLICATE)
@@ -47,6 +44,25 @@ def create_customer(ctx: Context) -> Any:
     table.put(number, record)
     ctx.effect("created", email, "customer")
     return {**record, "extension_attributes": {"is_subscribed": False}}
+
+
+def _check(ctx: Context, sent: Record) -> None:
+    """Raises MagentoError for the first thing that is wrong, in Magento's order."""
+    email = sent.get("email") or ""
+    if not email:
+        raise MagentoError("The customer email is missing. Enter and try again.")
+    website = sent.get("website_id")
+    if website is not None and website not in ctx.state.table("websites"):
+        told = f"The website with id {website} that was requested wasn't found. Verify the website and try again."
+        raise NotFound(told)
+    if sent.get("group_id") is not None and sent["group_id"] not in ctx.state.table("customer_groups"):
+        raise MagentoError("The specified customer group id does not exist.")
+    labels = {"firstname": "First Name", "lastname": "Last Name"}
+    missing = [f'"{label}" is a required value.' for name, label in labels.items() if not (sent.get(name) or "").strip()]
+    if missing:
+        raise MagentoError("\n".join(missing))
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", email):
+        raise MagentoError('"Email" is not a valid email address.')
 
 
 @route("GET", "/V1/customers/:customerId", "Magento_Customer::customer", {"customerId": "int"},
