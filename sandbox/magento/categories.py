@@ -196,13 +196,13 @@ def _save(ctx: Context, category: Record, sent: Mapping[str, Any], store_id: int
 
 
 def _write(category: Record, fields: Mapping[str, Any], store_id: int) -> None:
-    """Only what differs from what the store view shows is stored there; null takes the view's own value away."""
+    """What is sent is stored in its view, also when it equals the general value; null takes the view's own value away."""
     for code, held in fields.items():
         store = 0 if code in GLOBAL else store_id
         values = category["values"].setdefault(code, {})
         if held is None:
             values.pop(store, None)
-        elif held != value(category, code, store):
+        else:
             values[store] = held
 
 
@@ -222,7 +222,8 @@ def _write_url_key(category: Record, fields: Mapping[str, Any], store_id: int) -
     if key in RESERVED_KEYS:
         names = ", ".join(RESERVED_KEYS)
         raise MagentoError(f'URL key "{key}" matches a reserved endpoint name ({names}). Use another URL key.')
-    _write(category, {"url_key": key}, store_id)
+    if "url_key" in fields or key != value(category, "url_key", store_id):
+        _write(category, {"url_key": key}, store_id)
 
 
 @route(

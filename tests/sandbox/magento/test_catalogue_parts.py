@@ -46,6 +46,13 @@ class TestCategories:
             answer = client.call("PUT", path, {"category": {"custom_attributes": [attribute]}}).json()
             assert custom(answer)["description"] == shown
 
+    def test_a_name_sent_to_a_view_stays_there_although_it_equals_the_general_one(self, client: Any) -> None:
+        number = category(client, "Tuin")["id"]
+        for store, name in (("fr", "Tuin"), ("all", "Hof")):
+            client.call("PUT", f"/{store}/V1/categories/{number}", {"category": {"name": name}})
+        assert client.call("GET", f"/fr/V1/categories/{number}?fields=name").json() == {"name": "Tuin"}
+        assert client.call("GET", f"/nl/V1/categories/{number}?fields=name").json() == {"name": "Hof"}
+
     def test_a_url_key_can_be_given_and_is_cleaned(self, client: Any) -> None:
         attribute = {"attribute_code": "url_key", "value": "Ünser Garten!"}
         assert custom(category(client, "Tuin", custom_attributes=[attribute]))["url_key"] == "unser-garten"
