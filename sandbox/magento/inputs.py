@@ -198,7 +198,8 @@ def settype(value: Any, kind: str) -> Any:
     return int(number) if kind == "int" else number
 
 
-NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+# PHP knows no digits but these ten.
+NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 def numeric(text: str) -> float | None:
