@@ -222,7 +222,7 @@ def _write_url_key(category: Record, fields: Mapping[str, Any], store_id: int) -
     if key in RESERVED_KEYS:
         names = ", ".join(RESERVED_KEYS)
         raise MagentoError(f'URL key "{key}" matches a reserved endpoint name ({names}). Use another URL key.')
-    if "url_key" in fields or key != value(category, "url_key", store_id):
+    if fields.get("url_key") or key != value(category, "url_key", store_id):
         _write(category, {"url_key": key}, store_id)
 
 

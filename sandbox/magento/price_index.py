@@ -5,7 +5,7 @@ Table `price_index` by product id, used only while the indexers are "on schedule
 
 from sandbox.magento.database import Record
 from sandbox.magento.product_values import value
-from sandbox.magento.source_items import WEBSITE_STOCK, is_salable
+from sandbox.magento.source_items import is_salable, website_stock
 from sandbox.magento.state import State
 
 ENABLED = 1
@@ -16,7 +16,7 @@ def belongs(state: State, record: Record, store_id: int) -> bool:
     return (
         value(record, "status", store_id) == ENABLED
         and bool(record["website_ids"])
-        and is_salable(state, record, WEBSITE_STOCK)
+        and is_salable(state, record, website_stock(state))
     )
 
 

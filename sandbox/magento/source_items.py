@@ -11,7 +11,7 @@ from sandbox.magento.database import Record
 from sandbox.magento.state import State
 
 DEFAULT_STOCK = 1
-WEBSITE_STOCK = 2
+WEBSITE = "base"
 LARGEST = Decimal("99999999.9999")
 
 
@@ -37,10 +37,16 @@ def of_product(state: State, sku: str) -> list[Record]:
     return [item for item in found if item]
 
 
+def website_stock(state: State) -> int:
+    """The stock from which the website sells."""
+    found = state.table("stocks").find(lambda stock: WEBSITE in stock["websites"])
+    return int(found["stock_id"]) if found else DEFAULT_STOCK
+
+
 def salable(state: State, record: Record, stock_id: int) -> float:
     """The quantity that a stock can sell of a product, never below 0."""
     # The default stock follows the old indexer, which finds nothing for a website that sells from another stock.
-    if stock_id == DEFAULT_STOCK and not state.settings.index_on_schedule and WEBSITE_STOCK in state.table("stocks"):
+    if stock_id == DEFAULT_STOCK and not state.settings.index_on_schedule and website_stock(state) != DEFAULT_STOCK:
         return 0.0
     links = state.table("stock_source_links")
     total = sum(

@@ -90,8 +90,8 @@ def read_stock_item(ctx: Context) -> Any:
 def read_stock_status(ctx: Context) -> Any:
     """The quantity for sale in the website's stock, beside the legacy item."""
     record = _product(ctx, ctx.inputs["productSku"])
-    quantity = source_items.salable(ctx.state, record, source_items.WEBSITE_STOCK)
-    available = source_items.is_salable(ctx.state, record, source_items.WEBSITE_STOCK)
+    quantity = source_items.salable(ctx.state, record, source_items.website_stock(ctx.state))
+    available = source_items.is_salable(ctx.state, record, source_items.website_stock(ctx.state))
     return {"product_id": record["id"], "stock_id": 1, "qty": quantity, "stock_status": int(available),
             "stock_item": record["stock"]}  # fmt: skip
 

@@ -141,11 +141,7 @@ def card(view: View, product: Record) -> dict[str, Any]:
 
 def in_stock(view: View, product: Record) -> bool | None:
     """Whether the website can sell the product now; None when nobody ever told its stock."""
-    stock = (
-        source_items.WEBSITE_STOCK
-        if source_items.WEBSITE_STOCK in view.state.table("stocks")
-        else source_items.DEFAULT_STOCK
-    )
+    stock = source_items.website_stock(view.state)
     told = product["stock"].get("qty") is not None or any(
         item["quantity"] or item["source_code"] != "default"
         for item in source_items.of_product(view.state, product["sku"])
