@@ -6,8 +6,9 @@ from typing import Literal
 Dtype = Literal["text", "integer", "number", "money", "boolean", "time"]
 """text: str · integer: Int64 · number: Float64 · money: Decimal · boolean: boolean · time: aware UTC timestamp."""
 
-Role = Literal["key", "sent", "judged"]
-"""key: identifies the record · sent: part of what a target receives · judged: only there for the rules."""
+Role = Literal["key", "sent", "judged", "first"]
+"""key: identifies the record · sent: part of what a target receives · judged: only there for the rules ·
+first: needed to create a record, never sent again, because another entity looks after it from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Entity:
         return {name.removeprefix("previous_"): name for name in names}
 
     @property
+    def first(self) -> tuple[str, ...]:
+        """The columns without which no record is created."""
+        return tuple(column.name for column in self.columns if column.role == "first")
+
+    @property
     def required(self) -> tuple[str, ...]:
         """The columns that a source must deliver."""
         return tuple(column.name for column in self.columns if column.required)
@@ -107,6 +113,9 @@ PRODUCT = Entity(
         Column("weight_kg", "number"),  # of one packed unit
         Column("tax_class"),
         Column("status"),  # active | ended
+        Column(
+            "first_price_eur_excl_vat", "money", role="first"
+        ),  # or the shop would sell it for nothing until prices come
         Column("property_*"),
         _judged("model"),
         _judged("carton_weight_kg", "number"),

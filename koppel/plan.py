@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -175,7 +176,7 @@ class Planner:
                 yield _keep_out(row, old, "held back", waits, look_again=True)
             else:
                 is_there = entity.parent is None and self._normalise(key) in self._existing
-                yield _pass(_only_standing(entity, row, named), old, is_there=is_there)
+                yield _pass(entity, _only_standing(entity, row, named), old, is_there=is_there)
 
     def _with_needed(self, entity: Entity, skus: set[str]) -> set[str]:
         """Those of these new SKUs that have a fit record of the entity they need, in this run or in the target."""
@@ -283,7 +284,7 @@ def _keep_out(
     return _row(row, old, decision, **values)
 
 
-def _pass(row: dict[str, Any], old: dict[str, Any], *, is_there: bool) -> dict[str, Any]:
+def _pass(entity: Entity, row: dict[str, Any], old: dict[str, Any], *, is_there: bool) -> dict[str, Any]:
     if row["source_version"] is None and not json.loads(row["record"]).get("rows"):
         reason = "None of the records that it refers to stands in the target yet."
         return _keep_out(row, old, "held back", reason, look_again=True)
@@ -297,7 +298,19 @@ def _pass(row: dict[str, Any], old: dict[str, Any], *, is_there: bool) -> dict[s
         version = {} if is_same else {"source_version": None, "modified_at": old["modified_at"]}
         return _row(row, old, "unchanged", reason=reason, **kept, **version)
     kind: Kind = "update" if was_there or is_there else "create"
+    if entity.first:
+        record = json.loads(row["record"])
+        if missing := [name for name in entity.first if kind == "create" and not _is_above_zero(record.get(name))]:
+            reason = f"A new {entity.name} needs {', '.join(missing)} above 0. Fill it in in the source."
+            return _keep_out(row, old, "held back", reason)
+        if kind == "update":
+            record = {name: value for name, value in record.items() if name not in entity.first}
+            row = {**row, "record": canonical(record)}
     return _row(row, old, "send", kind=kind)
+
+
+def _is_above_zero(value: Any) -> bool:
+    return value is not None and Decimal(str(value)) > 0
 
 
 def _vanish(row: dict[str, Any], old: dict[str, Any], *, parent_gone: bool) -> dict[str, Any]:

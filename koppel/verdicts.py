@@ -118,8 +118,9 @@ def _verdicts(
         elif entity.many and not records[key]["rows"]:
             row |= {"verdict": "held back", "reason": "Nothing of it can be used; its findings say why."}
         else:
-            text = canonical(records[key])
-            row |= {"verdict": "passed", "record": text, "fingerprint": fingerprint(text)}
+            # What is only for the creation is no part of the fingerprint: a change of it sends nothing.
+            sent = {name: value for name, value in records[key].items() if name not in entity.first}
+            row |= {"verdict": "passed", "record": canonical(records[key]), "fingerprint": fingerprint(canonical(sent))}
         rows.append(row)
     return rows
 
@@ -137,6 +138,7 @@ def _records(entity: Entity, frame: pd.DataFrame, not_owned: frozenset[str]) -> 
     """What a target would receive: only columns that are sent, owned by the source and filled."""
     present = [str(name) for name in frame.columns]
     sent = [name for name in entity.names("sent", present) if name not in not_owned]
+    sent += entity.names("first", present)
     key_columns = list(entity.key)
     if not entity.many:
         yield from zip(frame["_key"], _rows(entity, frame, key_columns + sent), strict=True)

@@ -32,6 +32,14 @@ photo as (
 accessory as (
     select artnr, count(*) filter (where rel_soort = 'A') as aantal, max(wijz_op) as wijz_op from art_rel group by artnr
 ),
+asking as (  -- what a new product is created with; the price flow looks after it from then on
+    select
+        artnr,
+        max(cast(replace(prijs_excl, ',', '.') as numeric))
+            filter (where prijs_excl ~ '^[0-9]+([.,][0-9]+)?$' and munt = 'EUR') as bedrag
+    from prijs
+    group by artnr
+),
 stock as (
     select
         artnr,
@@ -75,6 +83,7 @@ select
     a.model,
     a.gew_karton / 1000.0 as carton_weight_kg,
     a.aant_karton as pack_size,
+    s.bedrag as first_price_eur_excl_vat,
     coalesce(p.aantal, 0) as photo_count,
     coalesce(r.aantal, 0) as accessory_count,
     v.aantal as stock_quantity,
@@ -90,6 +99,7 @@ select
     greatest(a.dt_wijz, f.wijz_op, p.wijz_op, r.wijz_op, v.geteld_op, v.wijz_op) at time zone 'Europe/Brussels' as modified_at
 from artikel a
 left join feature f on f.artnr = a.artnr
+left join asking s on s.artnr = a.artnr
 left join photo p on p.artnr = a.artnr
 left join accessory r on r.artnr = a.artnr
 left join stock v on v.artnr = a.artnr

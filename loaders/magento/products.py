@@ -119,8 +119,8 @@ class Products(ProductBase):
             yield [(item["sku"], self._record(item, names)) for item in page]
 
     def payload(self, change: Change, *, is_new: bool) -> Payload:
-        """A product as it is sent to ``all``. The price of a new one is 0 because Magento wants one; prices are an entity of
-        their own, and what the shop already has is never overwritten with it."""
+        """A product as it is sent to ``all``. Only a new one is given a price; prices are an entity of their own, and what the
+        shop already has is never overwritten with it."""
         record = change.record
         if change.kind == "withdraw":
             return {"sku": checked_sku(record["sku"]), "status": DISABLED}
@@ -142,7 +142,7 @@ class Products(ProductBase):
             # Only a new link is sent: repeating one would reset the place that the shop's people gave the product there.
             extension["category_links"] = [{"category_id": category}]
         if is_new:
-            payload |= {"type_id": "simple", "price": 0, "visibility": HIDDEN}
+            payload |= {"type_id": "simple", "price": _first_price(record), "visibility": HIDDEN}
             values["url_key"] = slug(record.get("name", ""), record["sku"])
             extension["website_ids"] = [self.shop.website_id]
         return _with(payload, values, extension)
@@ -193,6 +193,11 @@ class Products(ProductBase):
             )
         return str(classes[name])
 
+    def _tax_class_name(self, number: str) -> str | None:
+        """Our word for a tax class of the shop, unless two of ours share it: then nobody can tell which it was."""
+        names = [name for name, known in self.shop.options.get("tax_classes", {}).items() if str(known) == number]
+        return names[0] if len(names) == 1 else None
+
     def _status(self, record: Record) -> int:
         statuses = self.shop.options.get("statuses", {"active": ENABLED, "ended": DISABLED})
         return int(statuses.get(str(record.get("status", "active")), ENABLED))
@@ -203,8 +208,7 @@ class Products(ProductBase):
         record: Record = {"sku": item["sku"], "name": item.get("name"), "weight_kg": item.get("weight")}
         record["status"] = "active" if item.get("status") == ENABLED else "ended"
         record |= {names[code]: attribute.read(values[code]) for code, attribute in known.items() if values.get(code)}
-        classes = {str(number): name for name, number in reversed(self.shop.options.get("tax_classes", {}).items())}
-        record["tax_class"] = classes.get(str(values.get("tax_class_id")))
+        record["tax_class"] = self._tax_class_name(str(values.get("tax_class_id")))
         record["category_code"] = next(iter(sorted(self._categories.codes(category_ids(item)))), None)
         return {name: value for name, value in record.items() if value not in (None, "")}
 
@@ -245,6 +249,14 @@ class ProductTexts(ProductBase):
         if change.kind == "withdraw":
             return {"sku": checked_sku(change.record["sku"]), "visibility": HIDDEN}
         return text_payload(change.record, is_new=change.kind == "create")
+
+
+def _first_price(record: Record) -> float:
+    """Magento takes a new product without a price as free, so one that has none is not made at all."""
+    price = record.get("first_price_eur_excl_vat")
+    if price is None:
+        raise Rejection("A new product needs a price, or Magento would sell it for nothing.")
+    return number(price, 4, "The price")
 
 
 def _by_language(changes: Sequence[Change]) -> dict[str, list[Change]]:

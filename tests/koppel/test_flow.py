@@ -270,3 +270,20 @@ def test_changing_the_rules_judges_again_but_sends_nothing_that_is_the_same(worl
     counts = world.run()
     assert counts["product"]["unchanged"] == 1
     assert world.target.requests == sent
+
+
+def test_a_product_is_only_created_with_a_price_and_that_price_is_never_sent_again(world: World) -> None:
+    world.put("A", first_price_eur_excl_vat="0")
+    world.run()
+    assert world.state("A")[0] == "held back"
+    assert "first_price_eur_excl_vat above 0" in world.state("A")[1]
+    world.put("A", first_price_eur_excl_vat="9.95")
+    world.run()
+    assert world.target.content["product", "A"]["first_price_eur_excl_vat"] == "9.95"
+    sent = world.target.requests
+    world.put("A", first_price_eur_excl_vat="12")
+    assert world.run()["product"]["unchanged"] == 1
+    assert world.target.requests == sent
+    world.put("A", first_price_eur_excl_vat="12", gtin="5400000000003")
+    world.run()
+    assert "first_price_eur_excl_vat" not in world.target.content["product", "A"]

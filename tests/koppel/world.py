@@ -190,7 +190,9 @@ class World:
     def put(self, sku: str, *, names: dict[str, str] | None = None, **product: str) -> None:
         """A product with its texts, in the source; an earlier one with this SKU is replaced."""
         self.drop(sku)
-        self.source.tables["product"].append({"sku": sku, "name": f"ERP {sku}", **product})
+        self.source.tables["product"].append(
+            {"sku": sku, "name": f"ERP {sku}", "first_price_eur_excl_vat": "9.95", **product}
+        )
         for language, name in (names or {"nl": f"Naam {sku}", "fr": f"Nom {sku}"}).items():
             self.source.tables["product_text"].append({"sku": sku, "language": language, "name": name})
 

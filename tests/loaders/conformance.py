@@ -15,8 +15,17 @@ RECORDS: dict[str, list[tuple[str, Record]]] = {
         ("cases", {"category_code": "cases", "rows": [{"language": "nl", "name": "Hoesjes", "parent_code": "phones"}]}),
     ],
     PRODUCT.name: [
-        ("C-1", {"sku": "C-1", "name": "=HYPERLINK(1)", "gtin": "0541000000000", "status": "active"}),
-        ("C-2", {"sku": "C-2", "name": "Glas <b>& co</b>", "weight_kg": 0.2, "property_colour": "red"}),
+        ("C-1", {"sku": "C-1", "name": "=HYPERLINK(1)", "gtin": "0541000000000", "first_price_eur_excl_vat": "9.95"}),
+        (
+            "C-2",
+            {
+                "sku": "C-2",
+                "name": "Glas <b>& co</b>",
+                "weight_kg": 0.2,
+                "property_colour": "red",
+                "first_price_eur_excl_vat": "9.95",
+            },
+        ),
     ],
     PRODUCT_TEXT.name: [
         ("nl:C-1", {"language": "nl", "sku": "C-1", "name": "Hoesje", "long_text": "<p>Lang</p>"}),
@@ -31,7 +40,7 @@ RECORDS: dict[str, list[tuple[str, Record]]] = {
     ],
 }
 REFUSED: dict[str, tuple[str, Record]] = {
-    "magento": ("x" * 65, {"sku": "x" * 65, "name": "Too long a SKU"}),
+    "magento": ("x" * 65, {"sku": "x" * 65, "name": "Too long a SKU", "first_price_eur_excl_vat": "9.95"}),
     "workbook": ("C-9", {"sku": "C-9", "name": "n" * 40_000}),
 }
 NAMES = list(RECORDS)

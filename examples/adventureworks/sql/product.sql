@@ -29,6 +29,7 @@ select
     p.size as property_size,
     case trim(p.style) when 'W' then 'women' when 'M' then 'men' when 'U' then 'universal' end as property_made_for,
     m.name as model,
+    p.listprice as first_price_eur_excl_vat,  -- what a new product is created with; the price flow goes on from there
     coalesce(h.photos, 0) as photo_count,
     0 as accessory_count,
     coalesce(k.quantity, 0) as stock_quantity,

@@ -70,7 +70,7 @@ def first(times: int, what: str, method: str = "POST", path: str = "products") -
 
 
 def products(count: int, **fields: Any) -> list[dict[str, Any]]:
-    return [{"sku": f"S-{n:03}", "name": f"ERP {n}"} | fields for n in range(count)]
+    return [{"sku": f"S-{n:03}", "name": f"ERP {n}", "first_price_eur_excl_vat": "9.95"} | fields for n in range(count)]
 
 
 def changes(records: list[dict[str, Any]]) -> list[Any]:

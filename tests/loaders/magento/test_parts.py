@@ -12,7 +12,7 @@ from tests.loaders.conftest import Note, by_key, change, picture
 
 
 def make_products(target: MagentoTarget, *skus: str) -> None:
-    records = [{"sku": sku, "name": f"ERP {sku}"} for sku in skus]
+    records = [{"sku": sku, "name": f"ERP {sku}", "first_price_eur_excl_vat": "9.95"} for sku in skus]
     target.prepare(target.preparations(PRODUCT, records))
     receipts = by_key(target.deliver(PRODUCT, [change("create", r["sku"], r) for r in records], Note()))
     assert {receipt.outcome for receipt in receipts.values()} == {"delivered"}

@@ -13,7 +13,14 @@ from tests.loaders.conftest import Note, by_key, change
 
 
 def product(sku: str, **fields: Any) -> dict[str, Any]:
-    return {"sku": sku, "name": f"ERP {sku}", "weight_kg": 0.45, "tax_class": "standard", "status": "active"} | fields
+    return {
+        "sku": sku,
+        "name": f"ERP {sku}",
+        "first_price_eur_excl_vat": "9.95",
+        "weight_kg": 0.45,
+        "tax_class": "standard",
+        "status": "active",
+    } | fields
 
 
 def prepared(target: MagentoTarget, records: list[dict[str, Any]]) -> None:
@@ -204,12 +211,20 @@ def test_reading_back_tells_what_stands_and_what_does_not(target: MagentoTarget)
     assert by_key(target.read_back(PRODUCT, [other], None))["S-1"].outcome == "transient"
 
 
+def test_a_new_product_without_a_price_is_refused_before_the_shop_gives_it_away(target: MagentoTarget) -> None:
+    record = product("S-1")
+    del record["first_price_eur_excl_vat"]
+    receipt = by_key(target.deliver(PRODUCT, [change("create", "S-1", record)], Note()))["S-1"]
+    assert (receipt.outcome, "needs a price" in receipt.message) == ("rejected", True)
+
+
 def test_the_audit_reads_products_and_texts_in_our_words(target: MagentoTarget) -> None:
     record = product("S-1", gtin="0541", brand="Ixor", property_colour="red", property_waterproof="true")
     deliver_products(target, record)
     key, words = text("nl", "S-1", "Hoesje", short_text="Kort", long_text="Lang")
     by_key(target.deliver(PRODUCT_TEXT, [change("create", key, words)], Note()))
     read = dict(pair for page in target.read_all(PRODUCT) for pair in page)
+    del record["first_price_eur_excl_vat"]
     assert {name: read["S-1"][name] for name in record} == record
     texts = dict(pair for page in target.read_all(PRODUCT_TEXT) for pair in page)
     assert texts == {key: words}
