@@ -95,7 +95,7 @@ class Caller:
 
     def authorization(self, request: Mapping[str, Any], target: str, note: str) -> str | None:
         """The Authorization header of a recorded request; None for none."""
-        headers = request["headers"]
+        headers = request.get("headers", {})
         kind = headers.get("auth", "none")
         if kind == "oauth":
             return self.signer.header(request["method"], self.url + target, headers.get("sign", "good"))
@@ -156,12 +156,12 @@ class Replay:
         captured = {name: quote(str(value), safe="") for name, value in self.memory.captured.items()}
         path = str(fill(request["path"], captured))
         known = self.memory.captured
-        query = [(str(fill(name, known)), str(fill(value, known))) for name, value in request["query"]]
+        query = [(str(fill(name, known)), str(fill(value, known))) for name, value in request.get("query", ())]
         return f"{path}?{urlencode(query, quote_via=quote, safe='')}" if query else path
 
     def _headers(self, request: Mapping[str, Any], target: str, note: str) -> dict[str, str]:
         named = {"accept": "Accept", "content-type": "Content-Type"}
-        headers = {named[name]: value for name, value in request["headers"].items() if name in named}
+        headers = {named[name]: value for name, value in request.get("headers", {}).items() if name in named}
         authorization = self.caller.authorization(request, target, note)
         return headers if authorization is None else {**headers, "Authorization": authorization}
 
