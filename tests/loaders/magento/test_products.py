@@ -214,6 +214,7 @@ def test_reading_back_tells_what_stands_and_what_does_not(target: MagentoTarget)
 def test_a_new_product_without_a_price_is_refused_before_the_shop_gives_it_away(target: MagentoTarget) -> None:
     record = product("S-1")
     del record["first_price_eur_excl_vat"]
+    target.prepare(target.preparations(PRODUCT, [record]))
     receipt = by_key(target.deliver(PRODUCT, [change("create", "S-1", record)], Note()))["S-1"]
     assert (receipt.outcome, "needs a price" in receipt.message) == ("rejected", True)
 
