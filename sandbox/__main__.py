@@ -1,4 +1,4 @@
-"""Starts a stand-in: `python -m sandbox magento --port N [--state FILE] [--host 127.0.0.1]`; `python -m sandbox erp` makes the ERP."""
+"""Starts a stand-in: `python -m sandbox magento --port N [--state FILE] [--host 127.0.0.1]`, or another system (see --help)."""
 
 import argparse
 import sys
