@@ -8,7 +8,7 @@ from data_quality.words import any_word, count_of, has, has_words, holds, none_o
 
 ERP_WIDTHS = (30, 35, 40, 50, 60)
 """Characters: usual widths of the name field of an ERP."""
-_PRICED = r"[€$£] ?[0-9]|[0-9] ?(?:€|EUR|euro)(?:$|[^A-Za-z])|- ?[0-9]{1,2} ?%"
+_PRICED = r"[€$£] ?[0-9]|[0-9] ?(?:€|EUR)(?:$|[^A-Za-z])|- ?[0-9]{1,2} ?%"
 _ENTITY = r"&(?:[a-zA-Z]{2,10}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
 
 
@@ -56,18 +56,30 @@ def _enough_words(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
 
 
 def _whole(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    """A field of fixed width shows as a peak: many names exactly that long, hardly one longer, few just below."""
+    """A field of fixed width shows as a peak: many names exactly that long, hardly one longer, few just below.
+
+    Of these, a name whose last word also ends names of other lengths ends where it should.
+    """
     lengths = rows["name"].str.len().fillna(0).astype(int)
     cut = none_of(rows)
     for language in rows["language"].unique():
         own = rows["language"].eq(language)
-        counts = lengths[own].value_counts()
-        for width in ERP_WIDTHS:
-            at, over = int(counts.get(width, 0)), int(counts[counts.index > width].sum())
-            below = sum(int(counts.get(width - step, 0)) for step in range(1, 6)) / 5
-            if at >= facts.options["peak"] and at > 3 * below and over <= 0.02 * own.sum():
-                cut |= own & lengths.eq(width)
+        for width in _peaks(lengths[own], facts.options["peak"]):
+            at = own & lengths.eq(width)
+            last = rows.loc[own, "name"].str.lower().str.extract(r"(\S+)$", expand=False)
+            cut |= (at[own] & ~last.isin(last[~at[own]])).reindex(rows.index, fill_value=False)
     return ~cut
+
+
+def _peaks(lengths: "pd.Series[int]", least: int) -> list[int]:
+    counts = lengths.value_counts()
+    peaks = []
+    for width in ERP_WIDTHS:
+        at, over = int(counts.get(width, 0)), int(counts[counts.index > width].sum())
+        below = sum(int(counts.get(width - step, 0)) for step in range(1, 6)) / 5
+        if at >= least and at > 3 * below and over <= 0.02 * len(lengths):
+            peaks.append(width)
+    return peaks
 
 
 def _more_than_category(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
