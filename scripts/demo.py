@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -19,6 +20,7 @@ from typing import Any, NoReturn
 import psycopg
 import requests
 from rich.console import Console
+from rich.status import Status
 
 from koppel.errors import KoppelError
 from koppel.plan_text import counts_table
@@ -28,6 +30,8 @@ from scripts.processes import Died, Processes
 from scripts.stage import FLOWS, Stage
 
 _NEEDED_MB = 500
+_LOOK_SECONDS = 2.0
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # also where a script started us in the background
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -41,7 +45,7 @@ def main() -> int:
     parser.add_argument("--stop", action="store_true", help="stop what a killed demo left running, and do nothing else")
     only_stop = parser.parse_args().stop
     home = Settings.load().state_root
-    for wanted in (signal.SIGTERM, signal.SIGHUP):
+    for wanted in _ENDING:
         signal.signal(wanted, _end)
     try:
         return _clear_up(home) if only_stop else _demo(home)
@@ -51,7 +55,7 @@ def main() -> int:
             "Nothing is left running. Mend what it says and run `make demo` again: it goes on where it stopped."
         )
         return 1
-    except (Ended, KeyboardInterrupt):
+    except Ended:
         console.print("Stopped.")
         return 130
 
@@ -60,37 +64,63 @@ def _demo(home: Path) -> int:
     if reason := _can_not_start(home):
         console.print(reason)
         return 2
-    begun = time.monotonic()
     with console.status("") as status:
-
-        def say(text: str) -> None:
-            status.update(text)
-            console.print(f"[dim]{time.monotonic() - begun:5.1f} s[/dim]  {text}")
-
-        stage = Stage(home, say, _port("KOPPEL_AIRFLOW_PORT", 8080), _port("KOPPEL_SHOP_PORT", 8090))
+        progress = Progress(status)
+        stage = Stage(home, progress.step, _port("KOPPEL_AIRFLOW_PORT", 8080), _port("KOPPEL_SHOP_PORT", 8090))
         try:
             status.update("Looking for what an earlier demo left running")
             for name in stage.processes.stop_left_over():
-                say(f"Stopped {name}, which an earlier demo left running")
+                progress.note(f"Stopped {name}, which an earlier demo left running")
             stage.set_up()
-            rows = _run_flows(stage, say)
+            rows = _run_flows(stage, progress)
             status.stop()
             failed = _conclude(stage, rows)
             if sys.stdout.isatty():
                 _serve(stage)
         finally:
-            status.update("Stopping what was started")
+            progress.note("Stopping everything that was started")
             _without_interruption(stage.tear_down)
     return 1 if failed else 0
 
 
-def _run_flows(stage: Stage, say: Callable[[str], None]) -> list[dict[str, Any]]:
+class Progress:
+    """Says what is going on: a line per step, and on a terminal a last line that moves."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+        self._begun = time.monotonic()
+        self._looked = 0.0
+
+    def step(self, text: str) -> None:
+        """A step begins."""
+        self._status.update(text)
+        self.note(text)
+
+    def note(self, text: str) -> None:
+        """Something that is done."""
+        console.print(f"[dim]{time.monotonic() - self._begun:5.1f} s[/dim]  {text}")
+
+    def watch(self, flow: str, stage: Stage, running: list[str]) -> None:
+        """What runs, and how many records of each entity stand in the target by now; looked up every few seconds only."""
+        if not console.is_terminal or time.monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        settings = Settings.load().flow(flow)
+        counts = {
+            entity: stage.ledger.counts(settings.target, entity).get("delivered", 0) for entity in settings.entities
+        }
+        standing = ", ".join(f"{count:,} {entity}" for entity, count in counts.items())
+        self._status.update(f"{flow}: {', '.join(running) or 'waiting'}  (in the {settings.target}: {standing})")
+
+
+def _run_flows(stage: Stage, progress: Progress) -> list[dict[str, Any]]:
     """Run one flow after the other, up to the first that does not reconcile: prices of products that are not there help nobody."""
     rows: list[dict[str, Any]] = []
     for flow in FLOWS:
-        say(f"Airflow: running the DAG {flow}")
+        progress.step(f"Airflow: running the DAG {flow}")
         lines = len(stage.shop_log())
-        row = stage.run(flow, lambda task, state: say(f"  {task} {state}"))
+        watch = partial(progress.watch, flow, stage)
+        row = stage.run(flow, lambda task, state: progress.note(f"  {task} {state}"), watch)
         rows.append({**row, "requests": stage.requests_that_changed(lines)})
         if row["status"] != "reconciled":
             break
@@ -121,7 +151,7 @@ def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
 def _serve(stage: Stage) -> None:
     """Keep everything up until somebody presses Ctrl-C, or a part of it ends."""
     console.print("\nServing on this machine only. [bold]Ctrl-C[/bold] stops everything that was started.")
-    with contextlib.suppress(KeyboardInterrupt, Ended):
+    with contextlib.suppress(Ended):
         while True:
             stage.processes.check()
             time.sleep(1)
@@ -163,7 +193,7 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def _without_interruption(do: Callable[[], None]) -> None:
     """A second Ctrl-C must not leave half of it running."""
-    for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for wanted in _ENDING:
         signal.signal(wanted, signal.SIG_IGN)
     do()
 

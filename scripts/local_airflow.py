@@ -104,19 +104,25 @@ class LocalAirflow:
             ]
         )
 
-    def follow(self, dag: str, run: str, seconds: float, changed: Callable[[str, str], None]) -> str:
-        """Wait until a run has ended and give its state; ``changed`` hears of every task that ends."""
+    def follow(
+        self,
+        dag: str,
+        run: str,
+        seconds: float,
+        ended: Callable[[str, str], None],
+        running: Callable[[list[str]], None],
+    ) -> str:
+        """Wait until a run has ended and give its state; ``ended`` hears of each task that ends, ``running`` of those that run."""
         seen: set[str] = set()
 
         def has_ended() -> str:
             state = str(self._send("GET", f"/api/v2/dags/{dag}/dagRuns/{run}")["state"])
-            for task in self.tasks(dag, run):
-                name = task["task_id"] + (
-                    f" {task['rendered_map_index'] or task['map_index']}" if task["map_index"] >= 0 else ""
-                )
+            tasks = {_name(task): task for task in self.tasks(dag, run)}
+            for name, task in tasks.items():
                 if task["state"] in ENDED and name not in seen:
                     seen.add(name)
-                    changed(name, f"{task['state']}" + (f" in {task['duration']:.1f} s" if task["duration"] else ""))
+                    ended(name, task["state"] + (f" in {task['duration']:.1f} s" if task["duration"] else ""))
+            running([name for name, task in tasks.items() if task["state"] == "running"])
             return state if state in ENDED else ""
 
         return self._until(f"the run {run}", has_ended, seconds)
@@ -127,10 +133,10 @@ class LocalAirflow:
         return list(self._send("GET", path)["task_instances"])
 
     def result(self, dag: str, run: str, task: str) -> Any:
-        """What a task of a run gave back."""
-        return self._send("GET", f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value")[
-            "value"
-        ]
+        """What a task of a run gave back; None when it gave nothing."""
+        path = f"/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/xcomEntries/return_value"
+        answer = self._rest.get(self.url + path, timeout=60)
+        return answer.json()["value"] if answer.ok else None
 
     def import_errors(self) -> list[str]:
         """What is wrong with DAG files."""
@@ -195,6 +201,15 @@ class LocalAirflow:
                 raise NotReady(f"Waited {seconds:.0f} seconds for {what}.")
             time.sleep(_POLL_SECONDS)
         return found
+
+
+def _name(task: Mapping[str, Any]) -> str:
+    """``plan``, or ``extract product`` for one of several."""
+    return (
+        f"{task['task_id']} {task['rendered_map_index'] or task['map_index']}"
+        if task["map_index"] >= 0
+        else task["task_id"]
+    )
 
 
 def _environment(home: Path, port: int, url: str, database: str, more: Mapping[str, str]) -> dict[str, str]:

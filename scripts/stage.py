@@ -17,7 +17,7 @@ from koppel.embedded import EmbeddedPostgres
 from koppel.ledger import Ledger
 from koppel.settings import Settings
 from sandbox.magento.credentials import Credentials
-from scripts.local_airflow import ROOT, LocalAirflow
+from scripts.local_airflow import ROOT, LocalAirflow, NotReady
 from scripts.processes import Died, Processes, free_port
 
 FLOWS = ("catalogue", "prices")
@@ -69,11 +69,21 @@ class Stage:
         for target in {Settings.load().flow(flow).target for flow in FLOWS}:
             self.airflow.set_pool(target, 1)
 
-    def run(self, flow: str, changed: Callable[[str, str], None]) -> dict[str, Any]:
-        """Run a flow through Airflow, to its end; gives the run's row in the ledger (``run_id``, ``status``, ``counts``...)."""
+    def run(
+        self, flow: str, ended: Callable[[str, str], None], running: Callable[[list[str]], None] | None = None
+    ) -> dict[str, Any]:
+        """Run a flow through Airflow, to its end; gives the run's row in the ledger (``run_id``, ``status``, ``counts``...).
+
+        ``ended`` hears of each task that ends, with its state; ``running`` again and again of the tasks that run.
+        """
         airflow_run = self.airflow.trigger(flow)
-        self.airflow.follow(flow, airflow_run, _RUN_SECONDS, changed)
-        return self.ledger.run(self.airflow.result(flow, airflow_run, "begin"))
+        state = self.airflow.follow(flow, airflow_run, _RUN_SECONDS, ended, running or _ignore)
+        run_id = self.airflow.result(flow, airflow_run, "begin")
+        if run_id is None:
+            raise NotReady(
+                f"The DAG {flow} ended with {state} before it had a run; see {self.home / 'airflow' / 'logs'}."
+            )
+        return self.ledger.run(run_id)
 
     def requests_that_changed(self, since: int = 0) -> int:
         """How many requests that change something the shop was sent, by its own log, after so many log lines."""
@@ -157,6 +167,10 @@ class Stage:
     def environment_file(self) -> Path:
         """A shell file with the addresses and credentials of this stage, readable by its owner only."""
         return self.home / "environment"
+
+
+def _ignore(_names: list[str]) -> None:
+    """Nobody asked what runs."""
 
 
 def _local() -> requests.Session:
