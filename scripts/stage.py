@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import requests
@@ -136,7 +138,8 @@ class Stage:
             return
         self.say("The sandbox ERP: filling it with a retailer's products")
         self.postgres.drop("erp")
-        erp.build(self.postgres.database("erp"), self.home / "media")
+        today = datetime.now(ZoneInfo("Europe/Brussels")).replace(tzinfo=None)
+        erp.build(self.postgres.database("erp"), self.home / "media", now=today)
         with psycopg.connect(url, autocommit=True) as session:
             session.execute(f"COMMENT ON DATABASE erp IS '{FILLED}'")
 
