@@ -7,6 +7,7 @@ demo left running. KOPPEL_AIRFLOW_PORT and KOPPEL_SHOP_PORT wish for other ports
 import argparse
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -144,7 +145,8 @@ def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
         console.print(f"Shop ({language})   {stage.shop_url}/{language}")
     for page in sorted((stage.home / "data-docs").glob("**/local_site/index.html")):
         console.print(f"Data Docs   {page.as_uri()}")
-    console.print(f"koppel      . {stage.environment_file} && .venv/bin/koppel runs      (in another terminal)")
+    sourced = shlex.quote(f"./{os.path.relpath(stage.environment_file)}")
+    console.print(f"koppel      . {sourced} && .venv/bin/koppel runs      (in another terminal, in this folder)")
     return [row["flow"] for row in rows if row["status"] != "reconciled"]
 
 
