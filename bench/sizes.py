@@ -1,0 +1,30 @@
+"""How much is measured: all of it, or a tenth for a quick look."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """``products``: rows of (a) and (b); ``first_load``: products of (c); ``rivals``: rows of (d); ``shop``: products of (e)."""
+
+    products: int
+    first_load: int
+    rivals: int
+    shop: int
+    repetitions: int
+
+    @property
+    def changed(self) -> int:
+        """One percent of the products."""
+        return self.products // 100
+
+
+FULL = Sizes(products=1_000_000, first_load=100_000, rivals=100_000, shop=5_000, repetitions=5)
+QUICK = Sizes(products=100_000, first_load=10_000, rivals=10_000, shop=500, repetitions=3)
+
+
+def chosen(environment: Mapping[str, str] = os.environ) -> Sizes:
+    """QUICK when the variable of that name says so (``make bench QUICK=1``), else all."""
+    return FULL if environment.get("QUICK", "") in {"", "0", "no", "false"} else QUICK
