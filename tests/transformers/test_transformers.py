@@ -128,6 +128,22 @@ def test_long_texts_pass(size: int) -> None:
     assert transform("product_text", raw).frame["long_text"].str.len()[0] > size - 10
 
 
+def test_the_same_picture_twice_in_a_gallery_is_used_once() -> None:
+    rows = [
+        ("A", 2, "again.jpg", "h1", None),
+        ("A", 1, "first.jpg", "h1", None),
+        ("A", 3, "other.jpg", "h2", None),
+        ("B", 1, "shared.jpg", "h1", None),
+        ("C", 1, "broken.jpg", "h3", "It is damaged."),
+        ("C", 2, "gone.jpg", None, None),
+        ("C", 3, "lost.jpg", None, None),
+    ]
+    raw = pd.DataFrame(rows, columns=["sku", "position", "file", "content_hash", "problem"])
+    frame = transform("product_image", raw).frame
+    used = frame.loc[frame["is_usable"], ["sku", "file"]].to_records(index=False).tolist()
+    assert used == [("A", "first.jpg"), ("A", "other.jpg"), ("B", "shared.jpg"), ("C", "gone.jpg"), ("C", "lost.jpg")]
+
+
 TEXT = st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["1,5", "<b>", "\x00", "ACTIVE", "nl", "EUR"]))
 
 
