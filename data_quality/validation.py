@@ -39,7 +39,7 @@ class Part:
 
 def validate(parts: Iterable[Part], facts: Facts) -> Verdicts:
     """Let Great Expectations judge each part; a rule that raises is broken, the others go on."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    _hush()
     from great_expectations import ExpectationSuite  # noqa: PLC0415 (seconds to import)
 
     from data_quality.expectations import FACTS  # noqa: PLC0415
@@ -98,12 +98,19 @@ def _trouble(info: dict[str, Any] | None) -> str | None:
     return next((found for part in info.values() if (found := _trouble(part)) is not None), None)
 
 
+def _hush() -> None:
+    """Before the import of Great Expectations: no telemetry, and no log of what it is busy with."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+
+
 @lru_cache(maxsize=1)
 def _batches() -> Any:
     """One context per process: making it costs as much as judging a thousand rows."""
     import great_expectations  # noqa: PLC0415
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # This module of theirs sets its own level when it is imported, and tells of a folder that nobody uses.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = great_expectations.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("koppel").add_dataframe_asset("records")

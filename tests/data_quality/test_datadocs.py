@@ -1,6 +1,7 @@
 """The technical appendix: written where it is asked for, small, and nothing is told to anyone."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ from tests.data_quality.frames import frame
 
 ROOT = Path(__file__).parents[2]
 LISTEN = """
-import sys
+import logging, sys
+logging.basicConfig(level=logging.INFO)
 calls = []
 def hook(event, args):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
@@ -33,19 +35,25 @@ print(len(calls), calls)
 """
 
 
-def listen(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", LISTEN, *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
-    )
-    return done.stdout
+def listen(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Judge and write docs in a process of its own, whose folder for temporary files is ``folder``/temporary."""
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    command = [sys.executable, "-c", LISTEN, str(folder / "docs"), *arguments]
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120)
 
 
-def test_nothing_is_sent_while_judging_and_writing_docs(tmp_path: Path) -> None:
-    assert listen(str(tmp_path)).startswith("0 ")
+def test_nothing_is_sent_logged_or_left_behind_while_judging_and_writing_docs(tmp_path: Path) -> None:
+    done = listen(tmp_path)
+    assert done.stdout.startswith("0 ")
+    assert "great_expectations" not in done.stderr
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert (tmp_path / "docs").is_dir()
 
 
 def test_the_listener_hears(tmp_path: Path) -> None:
-    assert listen(str(tmp_path), "speak").startswith("1 ")
+    assert listen(tmp_path, "speak").stdout.startswith("1 ")
 
 
 def test_data_docs_tell_the_rules_and_only_samples_of_values(tmp_path: Path, gate_context: Context) -> None:
