@@ -70,6 +70,16 @@ def has_words(texts: Texts, facts: Facts, list_name: str, languages: Texts | Non
     return by_language(texts, languages, one_language)
 
 
+def without_words(texts: Texts, facts: Facts, list_name: str, languages: Texts) -> Texts:
+    """Each text without the words and phrases of an editable list, that of its own language and that for all."""
+    rest = texts.copy()
+    for language in languages.dropna().unique():
+        own = languages.eq(language)
+        if pattern := any_word(facts.words(list_name, str(language))):
+            rest[own] = swapped(rest[own], pattern, " ")
+    return rest
+
+
 def still_holds(
     found: "pd.Series[bool]", rows: pd.DataFrame, judge: "Callable[[pd.DataFrame], pd.Series[bool]]"
 ) -> "pd.Series[bool]":

@@ -8,7 +8,7 @@ from data_quality.words import any_word, count_of, has, has_words, holds, none_o
 
 ERP_WIDTHS = (30, 35, 40, 50, 60)
 """Characters: usual widths of the name field of an ERP."""
-_PRICED = r"[€$£] ?[0-9]|[0-9] ?(?:€|EUR)(?:$|[^A-Za-z])|- ?[0-9]{1,2} ?%"
+_PRICED = r"[€$£] ?[0-9]|[0-9] ?(?:€|EUR|euros?)(?:$|[^A-Za-z])|- ?[0-9]{1,2} ?%"
 _ENTITY = r"&(?:[a-zA-Z]{2,10}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
 
 
@@ -97,12 +97,16 @@ def _own_name(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
 
 
 def _no_promotion(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    """A brand may be called Sale & Pepe."""
+    """A brand may be called Sale & Pepe, and a gift card names its amount."""
 
     def offers(names: "pd.Series[str]") -> "pd.Series[bool]":
         return has(names, _PRICED) | has_words(names, facts, "promotion", rows["language"].reindex(names.index))
 
-    return ~still_holds(offers(rows["name"]), rows, lambda some: offers(without(some["name"], some["brand"])))
+    def apart(some: pd.DataFrame) -> "pd.Series[bool]":
+        is_gift_card = has_words(some["name"], facts, "gift_cards", some["language"])
+        return offers(without(some["name"], some["brand"])) & ~is_gift_card
+
+    return ~still_holds(offers(rows["name"]), rows, apart)
 
 
 def _no_blocked_word(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":

@@ -7,7 +7,7 @@ import pandas as pd
 
 from data_quality.facts import ANY, Facts
 from data_quality.rule import Rule, Show
-from data_quality.words import any_word, has, none_of
+from data_quality.words import any_word, has, none_of, without_words
 
 PREFIX = "property_"
 NUMERIC = ("number", "decimal", "integer", "weight")
@@ -103,12 +103,13 @@ def _list(find: Any, *, with_value: bool) -> Show:
 
 
 def _colour_agrees(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    """A name that holds the word of another colour, and not of its own."""
+    """A name that holds the word of another colour, and not of its own; red wine is no colour."""
     column = PREFIX + facts.options["property"]
     options = facts.properties.get(facts.options["property"], {}).get("options", {})
     if column not in rows or not isinstance(options, Mapping):
         return ~none_of(rows)
     clash = none_of(rows)
+    names = without_words(rows["name"], facts, "no_colours", rows["language"])
     for language in rows["language"].unique():
         own_rows = rows["language"].eq(language)
         words = {code: texts.get(language, "") for code, texts in options.items() if isinstance(texts, Mapping)}
@@ -117,7 +118,7 @@ def _colour_agrees(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
             own = any_word([word.lower()]) if word else None
             if pattern and own:
                 mine = own_rows & rows[column].str.lower().isin([code.lower(), word.lower()])
-                clash |= mine & has(rows["name"], pattern) & ~has(rows["name"], own)
+                clash |= mine & has(names, pattern) & ~has(names, own)
     return ~clash
 
 
