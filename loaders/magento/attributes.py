@@ -19,6 +19,13 @@ _FALSE = frozenset({"0", "false", "no", "nee", "non"})
 FIELDS = "attribute_id,attribute_code,frontend_input,is_user_defined,options[label,value]"
 
 
+_OWN: dict[str, dict[str, Any]] = {
+    "gtin": {"label": {"nl": "EAN-code", "fr": "Code EAN", "en": "EAN code", "de": "EAN-Code"}},
+    "brand": {"label": {"nl": "Merk", "fr": "Marque", "en": "Brand", "de": "Marke"}, "input": "select"},
+}
+"""The two fields of a product that Magento has no attribute for, declared like a property."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """An attribute as it stands in the shop: how it is filled in, and the labels of its options by number."""
@@ -179,11 +186,12 @@ class Attributes:
         self._missing |= set(codes) - self._known.keys()
 
     def _declared(self, field: str) -> dict[str, Any]:
-        return self._shop.settings.properties.get(field.removeprefix(PREFIX), {}) if field.startswith(PREFIX) else {}
+        properties = self._shop.settings.properties
+        return properties.get(field.removeprefix(PREFIX), {}) if field.startswith(PREFIX) else _OWN.get(field, {})
 
     def _definition(self, code: str, field: str) -> dict[str, Any]:
         declared = self._declared(field)
-        given = "select" if field == "brand" else str(declared.get("input", "text"))
+        given = str(declared.get("input", "text"))
         unit = f" ({declared['unit']})" if declared.get("unit") else ""
         labels = declared.get("label") or {}
         labels = labels if isinstance(labels, dict) else {self._shop.default_language: str(labels)}
