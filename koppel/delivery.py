@@ -13,7 +13,7 @@ from typing import Any
 
 from koppel.entities import ENTITIES, Entity, split_key
 from koppel.errors import TargetError
-from koppel.ledger import VERDICT_COLUMNS, Ledger, Outcome, now
+from koppel.ledger import UNSURE, VERDICT_COLUMNS, Ledger, Outcome, now
 from koppel.staging import Staging
 from koppel.target import Change, Preparation, Receipt, Target
 
@@ -133,6 +133,8 @@ class Delivery:
         is_last = is_last or stopped is not None
         answered = [row for row in rows if is_last or row["key"] not in again]
         outcome = outcome_of(self._target.name, entity, self._run_id, answered, receipts)
+        left = [row for row in rows if not is_last and row["key"] in again]
+        outcome.unsure += _unsure_rows(self._target.name, entity, self._run_id, left, receipts)
         self._ledger.settle(attempt.idempotency_key, outcome)
         if stopped is not None:
             raise stopped
@@ -180,6 +182,8 @@ def settle_open_attempts(ledger: Ledger, target: Target) -> int:
         receipts = {receipt.key: receipt for receipt in target.read_back(entity, changes, attempt["reference"])}
         known = [row for row in rows if receipts.get(row["key"], _UNKNOWN).outcome != "transient"]
         outcome = outcome_of(target.name, entity, attempt["run_id"], known, receipts)
+        left = [row for row in rows if row not in known]
+        outcome.unsure += _unsure_rows(target.name, entity, attempt["run_id"], left, receipts)
         ledger.settle(attempt["idempotency_key"], outcome)
         log.info("An interrupted batch of %d %s records was read back.", len(rows), entity.name)
     return len(attempts)
@@ -196,6 +200,8 @@ def outcome_of(target: str, entity: Entity, run_id: str, rows: list[Row], receip
         outcome.receipts.append(_receipt_row(target, entity, run_id, row, receipt))
         if receipt.outcome == "delivered":
             outcome.stands.append(_standing_row(target, entity, run_id, row, receipt))
+        elif row["standing_fingerprint"] is not None:
+            outcome.unsure.append(_unsure_row(target, entity, run_id, row, receipt))
         else:
             outcome.failed.append(failed_row(target, entity, run_id, row, _why(receipt)))
         if receipt.outcome == "ambiguous":
@@ -215,6 +221,21 @@ def failed_row(target: str, entity: Entity, run_id: str, row: Row, reason: str) 
         "run_id": run_id,
         "since": now(),
     }
+
+
+def _unsure_row(target: str, entity: Entity, run_id: str, row: Row, receipt: Receipt) -> Row:
+    """A change that was not made, or only half: what stood there before may not stand there any more either.
+
+    Without this, a source that takes its change back would be found unchanged, and the half would stay.
+    """
+    known = {"fingerprint": UNSURE, "remote_id": receipt.remote_id or row["remote_id"]}
+    return failed_row(target, entity, run_id, row, _why(receipt)) | known
+
+
+def _unsure_rows(target: str, entity: Entity, run_id: str, rows: list[Row], receipts: dict[str, Receipt]) -> list[Row]:
+    """The same, for changes that may be sent again and whose records stood there before."""
+    stood = [row for row in rows if row["standing_fingerprint"] is not None]
+    return [_unsure_row(target, entity, run_id, row, receipts[row["key"]]) for row in stood]
 
 
 def _standing_row(target: str, entity: Entity, run_id: str, row: Row, receipt: Receipt) -> Row:
@@ -272,7 +293,7 @@ def is_done(row: Row, old: Row) -> bool:
 
 def is_overtaken(row: Row, old: Row) -> bool:
     """Whether another run brought something else to the target since the plan was made."""
-    return bool(old["fingerprint"] != row["standing_fingerprint"])
+    return old["fingerprint"] not in {row["standing_fingerprint"], UNSURE}
 
 
 def _storable(row: Row) -> Row:

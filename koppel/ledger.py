@@ -29,14 +29,19 @@ DELIVERY_COLUMNS = (
 VERDICT_COLUMNS = ("state", "reason", "source_version", "run_id", "since")
 """What a verdict changes; what the target holds stays written as it is."""
 
+UNSURE = "?"
+"""The fingerprint of a record that stood in the target when a change of it was interrupted or refused: it equals no other."""
+
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of an attempt, as rows: receipts, deliveries that stand, deliveries that failed, changes still open."""
+    """What came of an attempt, as rows: receipts, deliveries that stand, deliveries that failed (unsure: of records that stood
+    there before, whose fingerprint is not known any more), changes still open."""
 
     receipts: list[dict[str, Any]] = field(default_factory=list)
     stands: list[dict[str, Any]] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
+    unsure: list[dict[str, Any]] = field(default_factory=list)
     open: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -263,6 +268,7 @@ class Ledger:
             append(connection, schema.receipt, outcome.receipts, columns)
             upsert(connection, schema.delivery, outcome.stands, DELIVERY_COLUMNS)
             upsert(connection, schema.delivery, outcome.failed, VERDICT_COLUMNS)
+            upsert(connection, schema.delivery, outcome.unsure, (*VERDICT_COLUMNS, "fingerprint", "remote_id"))
             connection.execute(update(table).where(table.c.idempotency_key == idempotency_key).values(**ended))
 
     @contextmanager

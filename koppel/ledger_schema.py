@@ -35,7 +35,7 @@ delivery = Table(
     Column("key", Text, primary_key=True),
     Column("state", Text, nullable=False),  # delivered | held back | failed | withdrawn
     Column("reason", Text, nullable=False, server_default=""),
-    Column("fingerprint", Text),  # of what the target holds; null: the target never took it
+    Column("fingerprint", Text),  # of what the target holds; null: the target never took it; "?": UNSURE
     Column("source_version", BigInteger),  # hash of the raw rows; null: look at the record again next time
     Column("remote_id", Text),
     Column("record", JSONB),  # what the target was last sent, in our words
