@@ -14,6 +14,9 @@ from loaders.magento.shop import Shop
 
 FIELDS = "id,parent_id,name,is_active,position,custom_attributes[attribute_code,value]"
 
+Views = Mapping[str, Mapping[str, tuple[str, str]]]
+"""Per language the name and the address of each category, by number."""
+
 
 class Categories:
     """Our categories, found by the address that only we give them at ``all`` (``category_url_key``)."""
@@ -76,9 +79,12 @@ class Categories:
                     self._index[code] = item
         return self._index
 
-    def _read(self, store: str) -> dict[str, str]:
-        """Names in one store view, by the category's number."""
-        return {str(item["id"]): str(item.get("name")) for item in self._all(store)}
+    def _read(self, store: str) -> dict[str, tuple[str, str]]:
+        """Name and address in one store view, by the category's number."""
+        return {
+            str(item["id"]): (str(item.get("name")), str(attribute_values(item).get("url_key")))
+            for item in self._all(store)
+        }
 
     def _all(self, store: str) -> Iterator[dict[str, Any]]:
         last = 0
@@ -168,7 +174,7 @@ class Categories:
         names = {row.get("language"): row["name"] for row in change.record["rows"]}
         return str(names.get(self._shop.default_language) or next(iter(names.values())))
 
-    def _agrees(self, change: Change, standing: Mapping[str, Any], named: Mapping[str, Mapping[str, str]]) -> bool:
+    def _agrees(self, change: Change, standing: Mapping[str, Any], named: Views) -> bool:
         if change.kind == "withdraw":
             return not standing.get("is_active")
         parent = (
@@ -183,7 +189,9 @@ class Categories:
             and parent is not None
             and int(standing["parent_id"]) == int(parent)
             and standing.get("name") == self._default_name(change)
-            and all(named[row["language"]].get(number) == row["name"] for row in rows)
+            and change.record["rows"][0].get("position") in {None, standing.get("position")}
+            # A view that was never written shows the general name, but the address of ``all`` instead of its own.
+            and all(named[row["language"]].get(number) == (row["name"], slug(row["name"], change.key)) for row in rows)
         )
 
 
@@ -204,9 +212,7 @@ def _accept(answer: Answer) -> None:
         )
 
 
-def _row(
-    language: str, named: Mapping[str, Mapping[str, str]], standing: Mapping[str, Any], parents: Mapping[str, str]
-) -> Record:
-    row: Record = {"language": language, "name": named[language].get(str(standing["id"]))}
+def _row(language: str, named: Views, standing: Mapping[str, Any], parents: Mapping[str, str]) -> Record:
+    row: Record = {"language": language, "name": named[language].get(str(standing["id"]), (None, None))[0]}
     row |= {"parent_code": parents.get(str(standing["parent_id"])), "position": standing.get("position")}
     return {name: value for name, value in row.items() if value is not None}

@@ -90,11 +90,8 @@ class Products(ProductBase):
             return self.payload(change, is_new=change.key in new)
 
         for change, receipt in self.send("all", changes, build, attempt):
-            yield (
-                self._moved(change, receipt)
-                if receipt.outcome == "delivered" and change.kind != "withdraw"
-                else receipt
-            )
+            was_sent = change.kind != "withdraw" and receipt.sent is not None
+            yield self._moved(change, receipt) if was_sent else receipt
 
     def read_back(self, changes: Sequence[Change]) -> Iterator[Receipt]:
         """Compare what stands at ``all`` with what would be sent."""
@@ -106,10 +103,10 @@ class Products(ProductBase):
             except Rejection as rejection:
                 yield Receipt(change.key, "rejected", str(rejection))
                 continue
-            remote = self._remote_id(change) if change.kind != "withdraw" else change.remote_id
-            yield Receipt(
-                change.key, "delivered" if is_there else "transient", "", remote if is_there else change.remote_id
-            )
+            remote = change.remote_id
+            if change.kind != "withdraw" and standing is not None:
+                remote = self._remote_id(change, is_settled=is_there)
+            yield Receipt(change.key, "delivered" if is_there else "transient", "", remote)
 
     def read_all(self) -> Iterator[list[tuple[str, Record]]]:
         """Every product of the shop in our words."""
@@ -138,7 +135,7 @@ class Products(ProductBase):
             payload["weight"] = number(record["weight_kg"], 4, "The weight")
         extension: dict[str, Any] = {}
         category = self._category_of(change)
-        if category and (is_new or category != _category(change.remote_id)):
+        if category and (is_new or _places(change.remote_id) != {category}):
             # Only a new link is sent: repeating one would reset the place that the shop's people gave the product there.
             extension["category_links"] = [{"category_id": category}]
         if is_new:
@@ -157,33 +154,35 @@ class Products(ProductBase):
     def _agrees(self, change: Change, standing: Mapping[str, Any]) -> bool:
         if not agrees(self.payload(change, is_new=False), standing):
             return False
-        left = _category(change.remote_id)
-        return (
-            change.kind == "withdraw"
-            or left is None
-            or left == self._category_of(change)
-            or left not in category_ids(standing)
-        )
+        return change.kind == "withdraw" or not self._left(change) & category_ids(standing)
 
     def _moved(self, change: Change, receipt: Receipt) -> Receipt:
         """Magento only adds category links, so the one that we gave before is taken away here; others are left alone."""
-        left = _category(change.remote_id)
-        if left is not None and left != self._category_of(change):
+        outcome, message = receipt.outcome, receipt.message
+        for left in sorted(self._left(change)) if outcome == "delivered" else ():
             path = f"/V1/categories/{left}/products/{quote(change.record['sku'], safe='')}"
             answer = self.shop.client.send("DELETE", path, repeatable=True)
             if answer.kind == "ambiguous":
-                return Receipt(
-                    receipt.key, "transient", f"Not yet out of category {left}: {answer.message}", change.remote_id
-                )
-        return Receipt(receipt.key, receipt.outcome, receipt.message, self._remote_id(change), receipt.sent)
+                outcome, message = "transient", f"Not yet out of category {left}: {answer.message}"
+        remote = self._remote_id(change, is_settled=outcome == "delivered")
+        return Receipt(receipt.key, outcome, message, remote, receipt.sent)
 
     def _category_of(self, change: Change) -> str | None:
         code = change.record.get("category_code")
         return self._categories.number(code) if code else None
 
-    def _remote_id(self, change: Change) -> str | None:
+    def _left(self, change: Change) -> set[str]:
+        """The categories that the product must leave: ours, when it has another one now."""
         category = self._category_of(change)
-        return json.dumps({"category_id": category}) if category else None
+        return _places(change.remote_id) - {category} if category else set()
+
+    def _remote_id(self, change: Change, *, is_settled: bool) -> str | None:
+        """What is remembered of a product: its category, and while a move is not settled also those that it may stand in."""
+        category = self._category_of(change)
+        if category is None:
+            return change.remote_id
+        left = [] if is_settled else sorted(self._left(change))
+        return json.dumps({"category_id": category} | ({"left": left} if left else {}))
 
     def _tax_class(self, name: str) -> str:
         classes = self.shop.options.get("tax_classes", {})
@@ -281,10 +280,10 @@ def _with(payload: Payload, values: Mapping[str, Any], extension: Mapping[str, A
     return payload
 
 
-def _category(remote_id: str | None) -> str | None:
-    """The category that our last delivery put the product in."""
+def _places(remote_id: str | None) -> set[str]:
+    """The categories that our last delivery put the product in, or may have left it in."""
     try:
-        found = json.loads(remote_id or "{}").get("category_id")
-    except (ValueError, AttributeError):
-        return None
-    return str(found) if found is not None else None
+        known = json.loads(remote_id or "{}")
+        return {str(number) for number in [known.get("category_id"), *known.get("left", [])] if number is not None}
+    except (ValueError, AttributeError, TypeError):
+        return set()
