@@ -96,6 +96,7 @@ def add(ctx: Context) -> Any:
     if _same_label(attribute, label) is not None:
         raise MagentoError('Admin store attribute option label "%1" is already exists.', [sent["label"]])
     number = with_option(ctx.state, attribute, {key: value for key, value in sent.items() if key != "value"})
+    ctx.effect("created", f"{attribute['attribute_code']}: {label}", "option")
     return _save(ctx, attribute, sent, number)
 
 

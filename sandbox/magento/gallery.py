@@ -201,6 +201,8 @@ def _add(state: State, record: Record, entry: Mapping[str, Any], store_id: int) 
     if store_id != 0:  # a new image also gets a general position, without a label
         row["values"] = {0: {"label": None, "position": entry.get("position"), "disabled": False}}
     _put(state, record["id"], _written(row, entry, store_id))
+    effect = {"effect": "created", "entity": "image", "key": f"{record['sku']} {file}"}
+    state.record_event({"kind": "image", "time": state.timestamp(), "effects": [effect]})
     # Magento compares roles with the name before it was made unique, so they move to a new file of the same name.
     for role in ROLES:
         if file != wanted and role_value(record, role, store_id) == wanted:
