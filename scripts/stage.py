@@ -35,12 +35,14 @@ class Stage:
     """Everything that a flow runs on, below one folder.
 
     ``say`` hears what is being done, in a few words. ``airflow_port``, ``shop_port``: wished for; the next free one is taken.
+    ``products``: how many the ERP has.
     """
 
     home: Path
     say: Callable[[str], None]
     airflow_port: int = 8080
     shop_port: int = 8090
+    products: int = 1200
     postgres_options: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -139,7 +141,7 @@ class Stage:
         self.say("The sandbox ERP: filling it with a retailer's products")
         self.postgres.drop("erp")
         today = datetime.now(ZoneInfo("Europe/Brussels")).replace(tzinfo=None)
-        erp.build(self.postgres.database("erp"), self.home / "media", now=today)
+        erp.build(self.postgres.database("erp"), self.home / "media", products=self.products, now=today)
         with psycopg.connect(url, autocommit=True) as session:
             session.execute(f"COMMENT ON DATABASE erp IS '{FILLED}'")
 
