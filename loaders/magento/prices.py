@@ -58,10 +58,10 @@ class Prices:
             yield Receipt(change.key, "delivered" if is_there else "transient")
 
     def read_all(self) -> Iterator[list[tuple[str, Record]]]:
-        """Every price of the shop."""
+        """Every price of the shop, with all its digits."""
         for page in self._shop.client.all_products("sku,price"):
             yield [
-                (item["sku"], {"sku": item["sku"], "price_eur_excl_vat": f"{_decimal(item['price']):.2f}"})
+                (item["sku"], {"sku": item["sku"], "price_eur_excl_vat": f"{_decimal(item['price']).normalize():f}"})
                 for item in page
                 if item.get("price") is not None
             ]

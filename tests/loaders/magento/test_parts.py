@@ -243,14 +243,14 @@ class TestPrices:
 
     def test_good_prices_are_saved_and_bad_ones_named(self, target: MagentoTarget) -> None:
         make_products(target, "A", "B")
-        receipts = self.deliver(target, A="12.35", B="0.10", Z="5.00", C="abc", D="-1")
+        receipts = self.deliver(target, A="12.35", B="112.565", Z="5.00", C="abc", D="-1")
         assert {sku: r.outcome for sku, r in receipts.items()} == {
             "A": "delivered", "B": "delivered", "Z": "rejected", "C": "rejected", "D": "rejected",
         }  # fmt: skip
         assert receipts["Z"].message == "Invalid attribute SKU = Z."
         assert target.client.value("/V1/products/A")["price"] == 12.35
         read = dict(pair for page in target.read_all(PRICE) for pair in page)
-        assert read["B"]["price_eur_excl_vat"] == "0.10"
+        assert read["B"]["price_eur_excl_vat"] == "112.565"
 
     def test_read_back(self, target: MagentoTarget) -> None:
         make_products(target, "A")
