@@ -133,7 +133,7 @@ def _shown(rule: Rule, rows: pd.DataFrame, facts: Facts) -> "pd.Series[str]":
         values = rows[column] if column in rows else pd.Series("", index=rows.index)
     missing = values.isna()
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        values = pd.DatetimeIndex(values).strftime("%d/%m/%Y %H:%M").to_series(index=values.index)
+        values = pd.DatetimeIndex(values).strftime("%d/%m/%Y %H:%M UTC").to_series(index=values.index)
     elif pd.api.types.is_float_dtype(values.dtype):
         values = values.map(lambda value: f"{value:g}", na_action="ignore")
     text = values.astype("object").where(~missing, "").map(_told).astype("str")

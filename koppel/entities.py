@@ -208,6 +208,22 @@ ENTITIES: dict[str, Entity] = {
 }
 
 
+_UNITS = {
+    "_eur_excl_vat": " (euro, without VAT)", "_eur": " (euro)", "_kg": " (kg)", "_px": " (pixels)", "_bytes": " (bytes)",
+}  # fmt: skip
+_NAMES = {
+    "sku": "SKU", "gtin": "barcode", "modified_at": "time of the last change", "stock_checked_at": "time of the last count",
+}  # fmt: skip
+
+
+def spoken(name: str) -> str:
+    """A column as people call it, for sentences: ``weight (kg)`` for ``weight_kg``, ``price (euro, without VAT)``."""
+    name = name.removeprefix("property_").removeprefix("first_")
+    unit = next((unit for unit in _UNITS if name.endswith(unit)), "")
+    plain = name.removesuffix(unit)
+    return _NAMES.get(plain, plain.replace("_", " ")) + _UNITS.get(unit, "")
+
+
 def record_key(entity: Entity, values: tuple[str, ...]) -> str:
     """The one text that names a record in the ledger: the SKU, or ``nl:SKU`` for a text.
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from koppel.entities import ENTITIES, Entity, split_key
+from koppel.entities import ENTITIES, Entity, split_key, spoken
 from koppel.ledger import Ledger
 from koppel.staging import Staging
 from koppel.target import Kind
@@ -243,9 +243,9 @@ def _waits(entity: Entity, sku: str, parents: dict[str, tuple[bool, bool, str]])
         return None
     stands, fit, reason = parents.get(sku, (False, False, ""))
     if not stands:
-        return f"Its {entity.parent} {sku} does not stand in the target. {reason}".strip()
+        return f"It waits for its {entity.parent} {sku}, which the target does not hold. {reason}".strip()
     if entity.parent_must_be_fit and not fit:
-        return f"Its {entity.parent} {sku} is held back. {reason}".strip()
+        return f"It waits for its {entity.parent} {sku}, which is held back. {reason}".strip()
     return None
 
 
@@ -286,7 +286,8 @@ def _keep_out(
 
 def _pass(entity: Entity, row: dict[str, Any], old: dict[str, Any], *, is_there: bool) -> dict[str, Any]:
     if row["source_version"] is None and not json.loads(row["record"]).get("rows"):
-        reason = "None of the records that it refers to stands in the target yet."
+        named = f"of the {entity.refers[1]}s that it refers to" if entity.refers else "of its rows"
+        reason = f"None {named} is in the target yet; each of them tells why itself."
         return _keep_out(row, old, "held back", reason, look_again=True)
     was_there = old["fingerprint"] is not None
     is_same = old["fingerprint"] == row["fingerprint"] and old["state"] != "withdrawn"
@@ -301,7 +302,8 @@ def _pass(entity: Entity, row: dict[str, Any], old: dict[str, Any], *, is_there:
     if entity.first:
         record = json.loads(row["record"])
         if missing := [name for name in entity.first if kind == "create" and not _is_above_zero(record.get(name))]:
-            reason = f"A new {entity.name} needs {', '.join(missing)} above 0. Fill it in in the source."
+            needed = ", ".join(spoken(name) for name in missing)
+            reason = f"It is new and has no {needed} above 0. Fill it in where the source keeps it."
             return _keep_out(row, old, "held back", reason)
         if kind == "update":
             record = {name: value for name, value in record.items() if name not in entity.first}

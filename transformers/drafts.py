@@ -5,7 +5,7 @@ from functools import partial
 
 import pandas as pd
 
-from koppel.entities import Column, Entity
+from koppel.entities import Column, Entity, spoken
 from koppel.errors import SourceShape
 from koppel.judging import Context, Transformed, record_keys
 from transformers.cells import PARSERS, Parsed, times
@@ -77,7 +77,8 @@ class Draft:
             parse = partial(times, zone=self.context.options.get("time_zone", "UTC"))
         parsed: Parsed = parse(cells)
         if parsed.bad.any():
-            self.reject(parsed.bad, f"{cells.name} is {{value}}, which is {fault}.", cells)
+            column_name = str(cells.name)
+            self.reject(parsed.bad, f"The {spoken(column_name)} is {{value}}, which is {fault}.", cells)
         return parsed.values.fillna("") if column.role == "key" else parsed.values
 
     def _judge_keys(self) -> None:
@@ -87,20 +88,20 @@ class Draft:
             self._judge_doubles()
 
     def _judge_key(self, name: str, keys: pd.Series) -> None:
-        self.reject(keys.eq(""), f"The record has no {name}. Give it one in the source.")
+        self.reject(keys.eq(""), f"The record has no {spoken(name)}. Give it one in the source.")
         self.reject(
             keys.str.len().gt(LONGEST_KEY),
-            f"{name} {{value}} is longer than {LONGEST_KEY} characters. Shorten it.",
+            f"The {spoken(name)} {{value}} is longer than {LONGEST_KEY} characters. Shorten it.",
             keys,
         )
         self.reject(
             keys.ne(keys.str.strip()),
-            f"{name} {{value}} starts or ends with a space, which the shop would take off. Remove the space in the source.",
+            f"The {spoken(name)} {{value}} starts or ends with a space, which the shop would take off. Remove it in the source.",
             keys,
         )
         self.reject(
             keys.str.contains("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\ufeff\ufffd]", na=False),
-            f"{name} {{value}} holds a character that can't be seen or read. Type it again in the source.",
+            f"The {spoken(name)} {{value}} holds a character that can't be seen or read. Type it again in the source.",
             keys,
         )
 
@@ -110,14 +111,15 @@ class Draft:
         keys = record_keys(self.entity, self.frame)
         named = ~self.frame[self.entity.key[-1]].eq("")
         double = keys.duplicated(keep=False) & named
-        self.reject(double, "The source gives {value} more than once, with different values. Keep one of them.", keys)
+        names = self.frame[self.entity.key[-1]]
+        self.reject(double, "The source gives {value} more than once, with different values. Keep one of them.", names)
         # a shop that sorts without regard to case would see one product where the source holds two
-        folded = self.frame[list(self.entity.key)].assign(
-            **{self.entity.key[-1]: self.frame[self.entity.key[-1]].str.lower()}
-        )
+        folded = self.frame[list(self.entity.key)].assign(**{self.entity.key[-1]: names.str.lower()})
         alike = folded.duplicated(keep=False) & named & ~double
         self.reject(
-            alike, "{value} is another key in other capitals, and a shop sees them as one. Rename one of them.", keys
+            alike,
+            "{value} differs from another one only in capitals, and a shop sees them as one. Rename one of them.",
+            names,
         )
 
 

@@ -86,13 +86,21 @@ def _none(find: Any) -> Any:
     return check
 
 
+def _label(code: str, facts: Facts) -> str:
+    """What customers see a property called, in English where there is a choice; else its code in words."""
+    label = facts.properties.get(code, {}).get("label", {})
+    if not isinstance(label, Mapping):
+        return str(label)
+    return str(label.get("en") or next(iter(label.values()), code.replace("_", " ")))
+
+
 def _list(find: Any, *, with_value: bool) -> Show:
     """Shows the properties that were found, with or without what stands in them."""
 
     def show(rows: pd.DataFrame, facts: Facts) -> "pd.Series[str]":
         told = pd.Series("", index=rows.index, dtype="str")
         for column, found in find(rows, facts).items():
-            text = column.removeprefix(PREFIX)
+            text = _label(column.removeprefix(PREFIX), facts)
             added = (
                 text + ": " + rows[column].fillna("").astype("str") if with_value else pd.Series(text, index=rows.index)
             )

@@ -124,7 +124,7 @@ class Relations(ProductBase):
         )
         if not lacking:
             return Receipt(change.key, "delivered", "", remote, payload)
-        message = f"{len(ours)} relations are in the shop; left out, because the shop has no such product: {', '.join(lacking)}."
+        message = f"The shop does not hold {', '.join(lacking)}; without it {len(ours)} of the relations are in the shop."
         return Receipt(change.key, "rejected", message[:1000], remote, payload)
 
 

@@ -276,7 +276,7 @@ def test_a_product_is_only_created_with_a_price_and_that_price_is_never_sent_aga
     world.put("A", first_price_eur_excl_vat="0")
     world.run()
     assert world.state("A")[0] == "held back"
-    assert "first_price_eur_excl_vat above 0" in world.state("A")[1]
+    assert "no price (euro, without VAT) above 0" in world.state("A")[1]
     world.put("A", first_price_eur_excl_vat="9.95")
     world.run()
     assert world.target.content["product", "A"]["first_price_eur_excl_vat"] == "9.95"
