@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, create_engine, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, any_, create_engine, func, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from koppel import ledger_schema as schema
@@ -237,9 +237,14 @@ class Ledger:
     # --- attempts and receipts ----------------------------------------------------------------------------------------
 
     def intend(self, row: dict[str, Any]) -> None:
-        """Write an attempt before its first request."""
+        """Write an attempt before its first request. Until it is settled, every run looks at its records again: one that is
+        interrupted may leave half a change there, also where the source takes the change back.
+        """
+        table, keys = schema.delivery, [change["key"] for change in row["batch"]]
+        where = (table.c.target == row["target"], table.c.entity == row["entity"], table.c.key == any_(keys))
         with self.transaction() as connection:
             append(connection, schema.attempt, [{"intent_at": now(), **row}], [*row, "intent_at"])
+            connection.execute(update(table).where(*where).values(source_version=None))
 
     def remember(self, idempotency_key: str, reference: str) -> None:
         """Store what the target calls the batch."""
