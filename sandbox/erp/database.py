@@ -43,7 +43,7 @@ def change(url: str, seed: int, share: float) -> dict[str, list[str]]:
     """Let a working day pass: texts, weights, prices and stock change on ``share`` of the products, some are new, some end.
 
     The clock goes on by a day. Gives the article numbers by what happened to them: ``text``, ``weight``, ``price``,
-    ``stock``, ``new``, ``ended``.
+    ``stock``, ``new``, ``ended``, and one each that somebody mistyped: ``price_jump``, ``price_zero``, ``price_below_cost``.
     """
     with psycopg.connect(driver_url(url)) as connection:
         happened, rows = work(connection, seed, share)

@@ -31,6 +31,7 @@ def work(connection: psycopg.Connection[Any], seed: int, share: float) -> tuple[
         "price": _prices(connection, picked[2][: max(1, size // 2)], now, random),
         "ended": _ended(connection, picked[3][: max(1, size // 10)], now),
     }
+    happened |= _mistyped_prices(connection, numbers, now)
     happened["stock"] = _stock(connection, sorted({*happened["text"], *happened["price"]}), now, random)
     new = _new(connection, numbers, max(1, size // 10), now, seed)
     happened["new"] = [article.number for article in new]
@@ -83,6 +84,25 @@ def _prices(connection: psycopg.Connection[Any], numbers: list[str], now: dateti
             (now, round(random.uniform(1.01, 1.12), 3), number),
         )
     return sorted(numbers)
+
+
+def _mistyped_prices(connection: psycopg.Connection[Any], numbers: list[str], now: datetime) -> dict[str, list[str]]:
+    """Three slips that happen every day: a forgotten comma, an amount not filled in, a price typed without looking at the cost."""
+    slips = {
+        "price_jump": "replace(prijs_excl, ',', '')",
+        "price_zero": "'0,00'",
+        "price_below_cost": "replace(round(replace(kostprijs, ',', '.')::numeric * 0.9, 2)::text, '.', ',')",
+    }
+    priced = connection.execute(
+        "select artnr from prijs where artnr = any(%s) and munt = 'EUR' and prijs_excl ~ '^[1-9][0-9]*,[0-9]{2}$'"
+        " and kostprijs ~ '^[1-9][0-9]*,[0-9]{2}$' order by array_position(%s, artnr::text) desc limit 3",
+        (numbers, numbers),
+    ).fetchall()
+    happened = {}
+    for (number,), (slip, value) in zip(priced, slips.items(), strict=True):
+        connection.execute(f"update prijs set prijs_excl = {value}, wijz_op = %s where artnr = %s", (now, number))
+        happened[slip] = [number]
+    return happened
 
 
 def _stock(connection: psycopg.Connection[Any], numbers: list[str], now: datetime, random: Random) -> list[str]:
