@@ -29,7 +29,7 @@ class Categories:
         """The shop's number of a category."""
         standing = self._standing().get(code)
         if standing is None:
-            raise Rejection(f"Category {code!r} is not in the shop: it was held back, failed, or is not in the source.")
+            raise Rejection(f"The shop does not hold its category {code!r}. Mend that category, or choose another one.")
         return str(standing["id"])
 
     def codes(self, numbers: Iterable[str]) -> set[str]:

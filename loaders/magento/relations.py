@@ -124,7 +124,7 @@ class Relations(ProductBase):
         )
         if not lacking:
             return Receipt(change.key, "delivered", "", remote, payload)
-        message = f"The shop does not hold {', '.join(lacking)}; without it {len(ours)} of the relations are in the shop."
+        message = f"The shop does not hold {', '.join(lacking)}, so nothing refers there; the other relations are in the shop."
         return Receipt(change.key, "rejected", message[:1000], remote, payload)
 
 
