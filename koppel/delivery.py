@@ -13,7 +13,7 @@ from typing import Any
 
 from koppel.entities import ENTITIES, Entity, split_key
 from koppel.errors import TargetError
-from koppel.ledger import UNSURE, VERDICT_COLUMNS, Ledger, Outcome, now
+from koppel.ledger import GONE, UNSURE, VERDICT_COLUMNS, Ledger, Outcome, now
 from koppel.staging import Staging
 from koppel.target import Change, Preparation, Receipt, Target
 
@@ -104,7 +104,7 @@ class Delivery:
         return {
             sku: f"Its {entity.parent} did not get into the target: {there[sku]['reason'] if sku in there else 'not sent'}"
             for sku in skus
-            if sku not in there or there[sku]["fingerprint"] is None
+            if sku not in there or there[sku]["fingerprint"] in {None, GONE}
         }
 
     def _deliver(self, entity: Entity, rows: list[Row]) -> None:
@@ -246,7 +246,7 @@ def _standing_row(target: str, entity: Entity, run_id: str, row: Row, receipt: R
         "key": row["key"],
         "state": "withdrawn" if is_gone else "delivered",
         "reason": row["reason"] or "",
-        "fingerprint": row["standing_fingerprint"] if is_gone else row["fingerprint"],
+        "fingerprint": GONE if is_gone else row["fingerprint"],
         "source_version": row["source_version"],
         "remote_id": receipt.remote_id or row["remote_id"],
         "record": None if is_gone else json.loads(row["record"]),
@@ -287,7 +287,7 @@ def change_of(row: Row) -> Change:
 def is_done(row: Row, old: Row) -> bool:
     """Whether the ledger shows that this change has been made already."""
     if row["kind"] == "withdraw":
-        return bool(old["state"] == "withdrawn")
+        return bool(old["state"] == "withdrawn" and old["fingerprint"] in {None, GONE})
     return bool(old["fingerprint"] == row["fingerprint"] and old["state"] == "delivered")
 
 

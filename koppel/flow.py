@@ -192,7 +192,8 @@ def plan(run_id: str) -> dict[str, Any]:
     for entity in run.entities:
         if entity.needs in run.flow.entities:
             planner.note_fit(ENTITIES[entity.needs])
-        made.entities[entity.name] = planner.plan(entity, run.staging.read_json(f"extract/{entity.name}"))
+        extracted = run.staging.read_json(f"extract/{entity.name}")
+        made.entities[entity.name] = planner.plan(entity, extracted, is_full=run.window.is_full)
         made.preparations += [asdict(one) for one in run.target.preparations(entity, _records(run, entity))]
     adopted = sum(counts.update for counts in made.entities.values()) if existing else 0
     made.beyond = beyond(made, run.flow.limits, is_full=run.window.is_full, adopted=adopted)

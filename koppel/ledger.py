@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, any_, create_engine, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Text, any_, create_engine, func, insert, select, text, update
+from sqlalchemy import literal as value
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 
 from koppel import ledger_schema as schema
@@ -31,6 +33,10 @@ VERDICT_COLUMNS = ("state", "reason", "source_version", "run_id", "since")
 
 UNSURE = "?"
 """The fingerprint of a record that stood in the target when a change of it was interrupted or refused: it equals no other."""
+
+GONE = "-"
+"""The fingerprint of a record that was taken out of the target. A state may change while the target still lacks the record
+(it comes back unfit for a customer, say), so the state alone can't tell."""
 
 
 @dataclass(slots=True)
@@ -208,10 +214,17 @@ class Ledger:
         """The keys of all records that the target holds."""
         query = (
             "select key from delivery where fingerprint is not null and state <> 'withdrawn' "  # noqa: S608
-            f"and target = {literal(target)} and entity = {literal(entity)}"
+            f"and fingerprint <> {literal(GONE)} and target = {literal(target)} and entity = {literal(entity)}"
         )
         keys: list[str] = self._arrow.read(query)["key"].to_pylist()
         return keys
+
+    def left_behind(self, target: str, entity: str) -> set[str]:
+        """The keys of records that left the source with their parent: they still stand in the target, below it."""
+        table = schema.delivery
+        where = (table.c.target == target, table.c.entity == entity, table.c.state == "withdrawn")
+        with self.transaction() as connection:
+            return set(connection.execute(select(table.c.key).where(*where, table.c.fingerprint != GONE)).scalars())
 
     def failed_keys(self, target: str, entity: str) -> list[str]:
         """The keys of the records that failed, or wait for a second look."""
@@ -241,7 +254,11 @@ class Ledger:
         interrupted may leave half a change there, also where the source takes the change back.
         """
         table, keys = schema.delivery, [change["key"] for change in row["batch"]]
-        where = (table.c.target == row["target"], table.c.entity == row["entity"], table.c.key == any_(keys))
+        where = (
+            table.c.target == row["target"],
+            table.c.entity == row["entity"],
+            table.c.key == any_(value(keys, ARRAY(Text))),
+        )
         with self.transaction() as connection:
             append(connection, schema.attempt, [{"intent_at": now(), **row}], [*row, "intent_at"])
             connection.execute(update(table).where(*where).values(source_version=None))

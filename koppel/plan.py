@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from koppel.entities import ENTITIES, Entity, split_key, spoken
-from koppel.ledger import Ledger
+from koppel.ledger import GONE, Ledger
 from koppel.staging import Staging
 from koppel.target import Kind
 from koppel.verdicts import canonical, fingerprint
@@ -89,7 +89,7 @@ class Standing:
 
     def note(self, row: dict[str, Any]) -> None:
         """Remember what was decided about a record: (will stand there, is fit, reason)."""
-        stands = row["decision"] in {"send", "unchanged"} or row["standing_fingerprint"] is not None
+        stands = row["decision"] in {"send", "unchanged"} or row["standing_fingerprint"] not in {None, GONE}
         gone = row["decision"] == "withdrawn" or row["kind"] == "withdraw"
         fit = row["decision"] in {"send", "unchanged"} and not gone
         reason = row["reason"] or ("It left the source." if gone else "")
@@ -121,15 +121,18 @@ class Planner:
                 if verdict == "passed":
                     self._fit_skus.add(split_key(entity, key)[-1])
 
-    def plan(self, entity: Entity, extract: dict[str, Any]) -> EntityPlan:
-        """Decide about every record of an entity that the run looked at; writes ``plan/<entity>-*``."""
+    def plan(self, entity: Entity, extract: dict[str, Any], *, is_full: bool) -> EntityPlan:
+        """Decide about every record of an entity that the run looked at; writes ``plan/<entity>-*``.
+
+        ``is_full``: the run read everything, so what it did not see is not in the source.
+        """
         before = self._ledger.counts(self._target, entity.name)
         standing_before = sum(before.values()) - before.get("withdrawn", 0)
         counts = EntityPlan(extract["read"], extract["unchanged"], held_back=extract["still_held"])
         counts.standing = standing_before
         self._standing[entity.name] = Standing()
         collisions = self._collisions(entity)
-        for rows in self._slices(entity, extract):
+        for rows in self._slices(entity, extract, is_full=is_full):
             decided = [self._note(entity, row) for row in self._decide(entity, rows, collisions)]
             _count(decided, counts)
             name = f"plan/{entity.name}-{counts.slices:04d}"
@@ -137,15 +140,26 @@ class Planner:
             counts.slices += 1
         return counts
 
-    def _slices(self, entity: Entity, extract: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    def _slices(self, entity: Entity, extract: dict[str, Any], *, is_full: bool) -> Iterator[list[dict[str, Any]]]:
+        left = self._ledger.left_behind(self._target, entity.name) if entity.parent and is_full else set()
+        left -= set(extract["duplicates"])
         for name in self._staging.names(f"judged/{entity.name}-*"):
-            yield self._staging.read(name).to_pylist()
+            rows = self._staging.read(name).to_pylist()
+            left -= {row["key"] for row in rows}
+            yield rows
         twice = "The source holds this record more than once; Koppel can't know which one is right. Keep one of them."
         if extract["duplicates"]:
             yield [_verdict(key, "failed", twice) for key in extract["duplicates"]]
         vanished = self._staging.read(f"vanished/{entity.name}")["key"].to_pylist()
+        vanished += self._below_returned(entity, left)
         if vanished:
             yield [_verdict(key, "vanished", "It left the source.") for key in vanished]
+
+    def _below_returned(self, entity: Entity, left: set[str]) -> list[str]:
+        """Of the records that went with their parent: those whose parent is back in the target, while they are not back."""
+        skus = {key: split_key(entity, key)[-1] for key in left}
+        parents = self._places(entity.parent, set(skus.values()))
+        return sorted(key for key, sku in skus.items() if parents.get(sku, (False,))[0])
 
     def _note(self, entity: Entity, row: dict[str, Any]) -> dict[str, Any]:
         if entity.parent is None:
@@ -164,7 +178,8 @@ class Planner:
         for row in rows:
             key, old = row["key"], known.get(row["key"], _MISSING)
             if row["verdict"] == "vanished":
-                record = canonical(dict(zip(entity.key, split_key(entity, key), strict=True)))
+                # Not strict: a row that had no key has a name of its own, which can't be split.
+                record = canonical(dict(zip(entity.key, split_key(entity, key), strict=False)))
                 yield _vanish({**row, "record": record}, old, parent_gone=not parents.get(skus[key], _STANDS)[0])
             elif row["verdict"] != "passed":
                 yield _keep_out(row, old, row["verdict"], row["reason"])
@@ -203,7 +218,7 @@ class Planner:
         decided = self._standing.get(entity, Standing()).decided
         found = {key: decided[key] for key in keys if key in decided}
         for key, row in self._ledger.standing(self._target, entity, keys - found.keys()).items():
-            stands = row["fingerprint"] is not None and row["state"] != "withdrawn"
+            stands = _stands(row)
             found[key] = (stands, stands and row["state"] == "delivered", row["reason"])
         return found
 
@@ -216,7 +231,7 @@ class Planner:
             new += self._staging.read(name)["key"].to_pylist()
         known = self._ledger.standing(self._target, entity.name, new)
         by_form: dict[str, list[str]] = {}
-        fresh = [key for key in new if known.get(key, _MISSING)["fingerprint"] is None]
+        fresh = [key for key in new if not _stands(known.get(key, _MISSING))]
         for key in fresh:
             by_form.setdefault(self._normalise(key), []).append(key)
         others = self._ledger.standing_keys(self._target, entity.name) if fresh else []
@@ -229,11 +244,18 @@ class Planner:
             for keys in by_form.values()
             if len(keys) > 1
             for key in keys
-            if known.get(key, _MISSING)["fingerprint"] is None
+            if not _stands(known.get(key, _MISSING))
         }
 
 
 _STANDS = (True, True, "")
+
+
+def _stands(row: dict[str, Any]) -> bool:
+    """Whether the target holds a record, by the ledger's row of it."""
+    return row["fingerprint"] not in {None, GONE} and row["state"] != "withdrawn"
+
+
 _NO_LANGUAGE = "No language of it is fit for a customer yet; the findings of its texts say why."
 
 
@@ -291,8 +313,8 @@ def _pass(entity: Entity, row: dict[str, Any], old: dict[str, Any], *, is_there:
         return _keep_out(row, old, "held back", reason, look_again=True)
     was_there = old["fingerprint"] is not None
     is_same = old["fingerprint"] == row["fingerprint"] and old["state"] != "withdrawn"
-    is_older = bool(was_there and row["modified_at"] and old["modified_at"] and row["modified_at"] < old["modified_at"])
-    if is_same or (is_older and old["state"] != "withdrawn"):
+    is_older = bool(row["modified_at"] and old["modified_at"] and row["modified_at"] < old["modified_at"])
+    if is_same or (is_older and _stands(old)):
         reason = "" if is_same else "The source's version is older than the delivered one, which stays."
         kept = {"since": old["since"], "since_run": old["run_id"]} if old["state"] == "delivered" else {}
         # An older version must not become the one that the next run finds unchanged.
@@ -317,7 +339,7 @@ def _is_above_zero(value: Any) -> bool:
 
 def _vanish(row: dict[str, Any], old: dict[str, Any], *, parent_gone: bool) -> dict[str, Any]:
     """A record that the target never took, or that goes with its parent, needs no request of its own."""
-    if old["fingerprint"] is None or parent_gone:
+    if old["fingerprint"] in {None, GONE} or parent_gone:
         return _row(row, old, "withdrawn", reason=row["reason"])
     return _row(row, old, "send", kind="withdraw", reason=row["reason"])
 
