@@ -34,7 +34,7 @@ def step(state: State) -> bool:
         state.table("queue").delete(waiting)
         route = _route(call)
         operation = state.table("operations").edit((call["uuid"], call["id"]))
-        context = Context(state, call["store_id"], call["path"], inputs=call["inputs"], from_queue=True)
+        context = Context(state, call["store_id"], call["path"], inputs=call["inputs"])
         operation.update(_work(route, context))
         state.table("operations").put((call["uuid"], call["id"]), operation)
         state.record_event(

@@ -33,7 +33,6 @@ class Context:
     inputs: dict[str, Any] = field(default_factory=dict)
     caller: Caller = field(default_factory=Caller)
     effects: list[dict[str, Any]] = field(default_factory=list)
-    from_queue: bool = False
 
     def effect(self, kind: str, key: str, entity: str = "product") -> None:
         """Note what the call did (created, updated, deleted), for the sandbox's log."""

@@ -1,9 +1,9 @@
 """The ways in which Magento says no: a JSON error, or a page of plain text when PHP itself broke down.
 
-    MagentoError          a service refused (400, 401, 404, 500): {"message", "parameters", "errors"}
-    +-- NotFound          404, the entity or the route does not exist
-    +-- Unauthorized      401, the caller may not use the resource
-    ApplicationCrash      500 text/plain: a PHP TypeError, outside Magento's own error handling
+MagentoError          a service refused (400, 401, 404, 500): {"message", "parameters", "errors"}
++-- NotFound          404, the entity or the route does not exist
++-- Unauthorized      401, the caller may not use the resource
+ApplicationCrash      500 text/plain: a PHP TypeError, outside Magento's own error handling
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,10 +34,10 @@ class MagentoError(Exception):
             self.status = status
 
     def body(self) -> dict[str, Any]:
-        """The answer's body; `parameters` and `errors` are left out when empty, as Magento does."""
+        """The answer's body; `parameters` and `errors` are left out when empty, but not those of the single errors."""
         body: dict[str, Any] = {"message": self.message}
         if self.errors:
-            body["errors"] = [error.body() for error in self.errors]
+            body["errors"] = [{"message": error.message, "parameters": error.parameters or []} for error in self.errors]
         if self.parameters:
             body["parameters"] = self.parameters
         return body

@@ -10,7 +10,8 @@ from sandbox.magento import catalog, category_links, price_index, search
 from sandbox.magento.collation import sort_key
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
-from sandbox.magento.errors import MagentoError
+from sandbox.magento.errors import MagentoError, NotFound
+from sandbox.magento.inputs import internal_error
 from sandbox.magento.product_values import ZERO_DATE, parsed_date, value
 from sandbox.magento.search import Criteria, Filter
 from sandbox.magento.state import State
@@ -19,6 +20,8 @@ STATIC = {"entity_id": "id", "sku": "sku", "type_id": "type_id", "attribute_set_
           "created_at": "created_at", "updated_at": "updated_at"}  # fmt: skip
 DATES = ("created_at", "updated_at")
 SPECIAL = ("category_id", "website_id", "store", "store_id")
+# Attributes that are said to be columns of the product table, and are not.
+NO_COLUMN = ("category_ids", "media_gallery")
 
 
 def in_store(ctx: Context) -> Context:
@@ -28,7 +31,7 @@ def in_store(ctx: Context) -> Context:
         return ctx
     found = ctx.state.table("stores").find(lambda store: named[-1] in (store["code"], str(store["id"])))
     if found is None:
-        raise MagentoError("The store that was requested wasn't found. Verify the store and try again.")
+        raise NotFound("The store that was requested wasn't found. Verify the store and try again.")
     return dataclasses.replace(ctx, store_id=found["id"])
 
 
@@ -61,11 +64,15 @@ def _check_fields(state: State, criteria: Criteria) -> None:
     for one in (one for group in criteria.groups for one in group):
         if one.field not in STATIC and one.field not in SPECIAL and one.field not in state.table("attributes"):
             raise MagentoError('The "%1" attribute name is invalid. Reset the name and try again.', [one.field])
+    if any(one.field in NO_COLUMN for group in criteria.groups for one in group):
+        raise internal_error()
+    if any(name in NO_COLUMN for name, _ in criteria.sort_orders):
+        raise internal_error()
 
 
 def _meets(ctx: Context, record: Record, one: Filter) -> bool:
     name = one.field or ""
-    if name in SPECIAL or name == "category_ids":
+    if name in SPECIAL:
         return _meets_special(ctx, record, one)
     if name in DATES:
         return search.matches(record[name], _dated(one))
@@ -85,7 +92,7 @@ def _dated(one: Filter) -> Filter:
 
 def _meets_special(ctx: Context, record: Record, one: Filter) -> bool:
     wanted = {int(part) for part in (one.value or "").split(",") if part.strip().isdigit()}
-    if one.field in ("category_id", "category_ids"):
+    if one.field == "category_id":
         held = set(category_links.positions(ctx.state, record["id"]))
         wanted = _with_descendants(ctx.state, frozenset(wanted))
     elif one.field == "website_id":
@@ -106,6 +113,7 @@ def _with_descendants(state: State, wanted: frozenset[int]) -> set[int]:
 
 def _sorted(ctx: Context, records: list[Record], name: str, descending: bool) -> list[Record]:
     state = ctx.state
+    name = "entity_id" if name == "position" else name
     if name == "price" and ctx.store_id != 0:
         # The price comes from the index, in which only what can be sold stands.
         records = [record for record in records if price_index.contains(state, record, ctx.store_id)]

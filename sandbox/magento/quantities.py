@@ -8,11 +8,12 @@ from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import ApplicationCrash, MagentoError
 from sandbox.magento.inputs import struct
-from sandbox.magento.inventory import API, SALES_API, SOURCE_ACL, failed
+from sandbox.magento.inventory import API, SALES_API, SOURCE_ACL, failed, text_errors
 from sandbox.magento.routing import route
 from sandbox.magento.state import State
 
-ITEM_ACL = "Magento_InventoryApi::source_item"
+ITEM_ACL = "Magento_InventoryApi::stock_source_item_assign"
+CATALOG_ACL = "Magento_Catalog::products"
 SAVE = "Magento\\Inventory\\Model\\SourceItem\\Command\\SourceItemsSave\\Interceptor::execute"
 DELETE = "Magento\\Inventory\\Model\\SourceItem\\Command\\SourceItemsDelete\\Interceptor::execute"
 STOCK_PATH = {"sku": "string", "stockId": "int"}
@@ -22,11 +23,7 @@ struct("SourceItem", sku="string", source_code="string", quantity="float", statu
 
 
 def _errors(item: Record) -> list[tuple[str, dict[str, Any]]]:
-    errors = [
-        ('"%field" can not be empty.', {"field": name})
-        for name in ("sku", "source_code")
-        if not (item.get(name) or "").strip()
-    ]
+    errors = [*text_errors("sku", item.get("sku")), *text_errors("source_code", item.get("source_code"), spaces=False)]
     errors += [
         ('"%field" should be numeric.', {"field": name}) for name in ("quantity", "status") if item.get(name) is None
     ]
@@ -61,7 +58,6 @@ def save_items(ctx: Context) -> Any:
         source_items.put(ctx.state, item["sku"], source, item["quantity"], item["status"])
         _to_legacy_item(ctx.state, item, source)
         ctx.effect("updated", f"{item['sku']}@{source}", "source_item")
-    return None if ctx.from_queue else []
 
 
 def _to_legacy_item(state: State, item: Record, source: str) -> None:
@@ -85,7 +81,6 @@ def delete_items(ctx: Context) -> Any:
     for item in ctx.inputs["sourceItems"]:
         source = _source_code(ctx.state, item.get("source_code") or "") or ""
         ctx.state.table("source_items").delete((collated(item.get("sku") or ""), source))
-    return None if ctx.from_queue else []
 
 
 @route(
@@ -149,7 +144,7 @@ def is_salable_for(ctx: Context) -> Any:
 
 
 @route(
-    "POST", "/V1/inventory/bulk-product-source-assign", ITEM_ACL, {"skus": "string[]", "sourceCodes": "string[]"},
+    "POST", "/V1/inventory/bulk-product-source-assign", CATALOG_ACL, {"skus": "string[]", "sourceCodes": "string[]"},
     "Magento\\InventoryCatalogApi\\Api\\BulkSourceAssignInterface::execute",
 )  # fmt: skip
 def assign_sources(ctx: Context) -> Any:
@@ -168,7 +163,7 @@ def assign_sources(ctx: Context) -> Any:
 
 
 @route(
-    "POST", "/V1/inventory/bulk-product-source-unassign", ITEM_ACL, {"skus": "string[]", "sourceCodes": "string[]"},
+    "POST", "/V1/inventory/bulk-product-source-unassign", CATALOG_ACL, {"skus": "string[]", "sourceCodes": "string[]"},
     "Magento\\InventoryCatalogApi\\Api\\BulkSourceUnassignInterface::execute",
 )  # fmt: skip
 def unassign_sources(ctx: Context) -> Any:

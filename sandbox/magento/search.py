@@ -1,10 +1,11 @@
 """searchCriteria: filters, sort orders and paging, with the unkind parts of Magento's."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.magento.collation import compare, like, sort_key
+from sandbox.magento.collation import collated, compare, like, sort_key
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError
@@ -13,9 +14,7 @@ from sandbox.magento.inputs import internal_error, php_text, struct
 struct("Filter", field="string", value="string", condition_type="string")
 struct("FilterGroup", filters="Filter[]")
 struct("SortOrder", field="string", direction="string")
-struct(
-    "SearchCriteria", filter_groups="FilterGroup[]", sort_orders="SortOrder[]", page_size="int", current_page="int"
-)
+struct("SearchCriteria", filter_groups="FilterGroup[]", sort_orders="SortOrder[]", page_size="int", current_page="int")
 
 Value = Callable[[Record, str], Any]
 
@@ -44,7 +43,7 @@ def parse(ctx: Context) -> Criteria:
     sent = ctx.inputs.get("searchCriteria") or {}
     groups = [
         [
-            Filter(one.get("field"), one.get("value"), (one.get("condition_type") or "eq").lower())
+            Filter(one.get("field"), one.get("value"), one.get("condition_type") or "eq")
             for one in group.get("filters") or []
         ]
         for group in sent.get("filter_groups") or []
@@ -54,7 +53,7 @@ def parse(ctx: Context) -> Criteria:
 
 
 def _direction(order: Record) -> str:
-    direction = (order.get("direction") or "DESC").upper()
+    direction = "DESC" if order.get("direction") is None else order["direction"].upper()
     if direction not in ("ASC", "DESC"):
         raise MagentoError(
             "The sort order has to be specified as %1 for ascending order or %2 for descending order.",
@@ -73,23 +72,55 @@ def _page_size(ctx: Context, sent: Record) -> int:
 
 
 def matches(stored: Any, one: Filter) -> bool:
-    """Whether a stored value meets a condition; an unknown condition counts as eq."""
+    """Whether a stored value meets a condition; an unknown one (moreq, LIKE in capitals) counts as eq.
+
+    Raises MagentoError for `is`, which no text can follow in SQL.
+    """
     wanted = one.value if one.value is not None else ""
-    if one.condition in ("null", "notnull"):
-        return (stored is None) == (one.condition == "null")
+    condition = (
+        EMPTY_TEXTS.get(one.condition, one.condition) if wanted == "" else TEXTS.get(one.condition, one.condition)
+    )
+    if condition == "is":
+        raise internal_error()
+    if condition in ("null", "notnull"):
+        return (stored is None) == (condition == "null")
     if stored is None:
         return False
-    if one.condition in ("like", "nlike"):
-        return like(stored, wanted) == (one.condition == "like")
-    if one.condition in ("in", "nin"):
-        return any(compare(stored, part) == 0 for part in wanted.split(",")) == (one.condition == "in")
-    if one.condition == "finset":
-        return any(compare(part, wanted) == 0 for part in php_text(stored).split(","))
+    if condition in SETS:
+        return SETS[condition](stored, wanted)
     order = compare(stored, wanted)
     return {
-        "neq": order != 0, "gt": order > 0, "lt": order < 0, "gteq": order >= 0, "moreq": order >= 0,
+        "neq": order != 0, "gt": order > 0, "lt": order < 0, "gteq": order >= 0,
         "lteq": order <= 0, "from": order >= 0, "to": order <= 0,
-    }.get(one.condition, order == 0)  # fmt: skip
+    }.get(condition, order == 0)  # fmt: skip
+
+
+def _among(stored: Any, wanted: str) -> bool:
+    return any(compare(stored, part) == 0 for part in wanted.split(","))
+
+
+def _contains(stored: Any, wanted: str) -> bool:
+    return any(compare(part, wanted) == 0 for part in php_text(stored).split(","))
+
+
+def _fits(stored: Any, wanted: str) -> bool:
+    try:
+        return re.search(collated(wanted), collated(php_text(stored))) is not None
+    except re.error:
+        raise internal_error() from None
+
+
+# The conditions for texts that may be empty, and what they become.
+EMPTY_TEXTS, TEXTS = {"seq": "null", "sneq": "notnull"}, {"seq": "eq", "sneq": "neq"}
+SETS: dict[str, Callable[[Any, str], bool]] = {
+    "like": like,
+    "nlike": lambda stored, wanted: not like(stored, wanted),
+    "in": _among,
+    "nin": lambda stored, wanted: not _among(stored, wanted),
+    "finset": _contains,
+    "nfinset": lambda stored, wanted: not _contains(stored, wanted),
+    "regexp": _fits,
+}
 
 
 def select(criteria: Criteria, records: Iterable[Record], value: Value) -> list[Record]:
@@ -97,9 +128,7 @@ def select(criteria: Criteria, records: Iterable[Record], value: Value) -> list[
     return [
         record
         for record in records
-        if all(
-            any(matches(value(record, one.field or ""), one) for one in group) for group in criteria.groups if group
-        )
+        if all(any(matches(value(record, one.field or ""), one) for one in group) for group in criteria.groups if group)
     ]
 
 
@@ -135,7 +164,7 @@ def echo(ctx: Context) -> Record:
     }  # fmt: skip
     if sent.get("sort_orders"):
         result["sort_orders"] = [
-            {"field": order.get("field"), "direction": _direction(order) if order.get("direction") else None}
+            {"field": order.get("field"), "direction": None if order.get("direction") is None else _direction(order)}
             for order in sent["sort_orders"]
         ]
     size = _page_size(ctx, sent)

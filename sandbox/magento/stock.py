@@ -12,7 +12,7 @@ from sandbox.magento.state import State
 
 ACL = "Magento_CatalogInventory::cataloginventory"
 REGISTRY = "Magento\\CatalogInventory\\Api\\StockRegistryInterface::"
-IMPLEMENTATION = "Magento\\CatalogInventory\\Model\\StockRegistry::"
+IMPLEMENTATION = "Magento\\CatalogInventory\\Model\\StockRegistry\\Interceptor::"
 WITH_QUANTITY = {"simple", "virtual", "downloadable"}
 
 struct(
@@ -24,7 +24,14 @@ struct(
     enable_qty_increments="boolean", use_config_manage_stock="boolean", manage_stock="boolean", low_stock_date="string",
     is_decimal_divided="boolean", stock_status_changed_auto="int", extension_attributes="Empty",
 )  # fmt: skip
-NOT_SETTABLE = {"item_id", "product_id", "stock_id", "low_stock_date", "stock_status_changed_auto", "extension_attributes"}
+NOT_SETTABLE = {
+    "item_id",
+    "product_id",
+    "stock_id",
+    "low_stock_date",
+    "stock_status_changed_auto",
+    "extension_attributes",
+}
 # What the shop's configuration says where an item follows it.
 CONFIGURED = {
     "min_qty": 0, "min_sale_qty": 1, "max_sale_qty": 10000, "backorders": 0, "notify_stock_qty": 1, "qty_increments": 0,
@@ -77,7 +84,13 @@ def _product(ctx: Context, sku: str) -> Record:
     return record
 
 
-@route("GET", "/V1/stockItems/:productSku", ACL, {"productSku": "string", "scopeId?": "int"}, REGISTRY + "getStockItemBySku")
+@route(
+    "GET",
+    "/V1/stockItems/:productSku",
+    ACL,
+    {"productSku": "string", "scopeId?": "int"},
+    REGISTRY + "getStockItemBySku",
+)
 def read_stock_item(ctx: Context) -> Any:
     """The stock item of a product."""
     return _product(ctx, ctx.inputs["productSku"])["stock"]

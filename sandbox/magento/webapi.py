@@ -17,7 +17,7 @@ from sandbox.magento.state import State
 
 LOG = logging.getLogger(__name__)
 METHODS = ("GET", "POST", "PUT", "DELETE")
-JSON_TYPES = {"*/*", "application/json"}
+JSON_TYPES = {"*/*", "application/json", "application/*"}
 XML_TYPES = {"application/xml", "application/xhtml+xml", "text/xml"}
 # An escape such as \ud800 may be half of a pair; alone it is no text, and PHP refuses it.
 HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -72,11 +72,11 @@ def answer(state: State, request: Request) -> tuple[Response, Context | None]:
 
 def wants_xml(accept: str) -> bool | None:
     """Which of the two renderers the Accept header asks for; None when neither will do."""
-    for wanted in sorted(accept.lower().split(","), key=_unwanted):
+    for wanted in sorted(accept.split(","), key=_unwanted):
         kind = wanted.split(";")[0].strip()
         if kind in JSON_TYPES or not kind:
             return False
-        if kind in XML_TYPES:
+        if kind in XML_TYPES or kind == "text/*":
             return True
     return None
 
@@ -102,6 +102,8 @@ def _call(state: State, request: Request) -> tuple[Context, int, Any]:
     if target.kind == "async":
         return context, 202, bulk.schedule(context, route, [context.inputs], [context.body])
     result = route.handler(context)
+    # A service method without a result answers an empty list.
+    result = [] if result is None else result
     if tree.get("fields"):
         result = output.filtered(result, tree["fields"]) if isinstance(tree["fields"], str) else []
     return context, 200, result

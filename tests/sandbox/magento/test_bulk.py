@@ -38,7 +38,9 @@ def test_a_failed_operation_keeps_what_was_sent_and_leaves_nothing_behind(client
     client.control("consumer", {"do": "run"})
     assert client.statuses(number) == [COMPLETE, FAILED, COMPLETE]
     operation = client.call("GET", f"/V1/bulk/{number}/detailed-status").json()["operations_list"][1]
-    assert operation["result_message"] == 'The "Product Name" attribute value is empty. Set the attribute and try again.'
+    assert (
+        operation["result_message"] == 'The "Product Name" attribute value is empty. Set the attribute and try again.'
+    )
     assert json.loads(json.loads(operation["serialized_data"])["meta_information"])["product"]["sku"] == "b-2"
     assert client.call("GET", "/all/V1/products/b-2").status_code == 404
 
@@ -95,3 +97,12 @@ def test_the_user_of_a_bulk_is_the_one_who_sent_it(client):
     client.control("consumer", {"do": "pause"})
     number = client.bulk(products("b-1"))
     assert client.call("GET", f"/V1/bulk/{number}/status").json()["user_type"] == 2
+
+
+def test_what_answers_nothing_leaves_no_result(client, until):
+    source = {"source_code": "ghent", "name": "Gent", "country_id": "BE", "postcode": "9000"}
+    number = client.call("POST", "/all/async/V1/inventory/sources", {"source": source}).json()["bulk_uuid"]
+    until(lambda: client.statuses(number) == [1])
+    operation = client.call("GET", f"/V1/bulk/{number}/detailed-status").json()["operations_list"][0]
+    done = "Service execution success Magento\\Inventory\\Model\\SourceRepository\\Interceptor::save"
+    assert (operation["result_serialized_data"], operation["result_message"]) == (None, done)

@@ -46,7 +46,10 @@ def test_other_methods_are_invalid(client, method):
 @pytest.mark.parametrize("body", ["[" * 100_000, '{"product": NaN}', '{"product": 1e999}', "\ufeff{}"])
 def test_odd_json_never_takes_the_server_down(client, body):
     answer = client.session.post(
-        client.shop.url + "/rest/all/V1/products", data=body.encode(), headers={"Content-Type": "application/json"}, timeout=5
+        client.shop.url + "/rest/all/V1/products",
+        data=body.encode(),
+        headers={"Content-Type": "application/json"},
+        timeout=5,
     )
     assert answer.status_code in (400, 500)
     assert client.call("GET", "/V1/store/websites").status_code == 200
@@ -99,3 +102,9 @@ def test_rejected_and_deadlocked_operations_on_request(client):
     again = client.bulk([items[1]["product"]])
     client.control("consumer", {"do": "run"})
     assert client.statuses(again) == [1]
+
+
+@pytest.mark.parametrize(("accept", "kind"), [("application/*", "application/json"), ("text/*", "application/xml")])
+def test_a_wildcard_takes_the_first_renderer_of_its_family(client, accept, kind):
+    answer = client.call("GET", "/V1/store/websites", headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, kind)

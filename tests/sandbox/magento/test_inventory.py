@@ -9,7 +9,9 @@ def benelux(client):
         source = {"source_code": code, "name": code, "enabled": True, "country_id": "BE", "postcode": "9000"}
         assert client.call("POST", "/V1/inventory/sources", {"source": source}).status_code == 200
     channels = {"sales_channels": [{"type": "website", "code": "base"}]}
-    stock = client.call("POST", "/V1/inventory/stocks", {"stock": {"name": "B", "extension_attributes": channels}}).json()
+    stock = client.call(
+        "POST", "/V1/inventory/stocks", {"stock": {"name": "B", "extension_attributes": channels}}
+    ).json()
     links = [{"stock_id": stock, "source_code": code, "priority": 1} for code in ("ghent", "antwerp")]
     assert client.call("POST", "/V1/inventory/stock-source-links", {"links": links}).json() == []
     client.post_product("i")
@@ -55,3 +57,69 @@ def test_sources_are_taken_from_a_product_with_what_lay_there(benelux):
     assert benelux.call("POST", "/V1/inventory/bulk-product-source-unassign", sent).json() == 1
     assert salable(benelux) == 0
     assert benelux.call("POST", "/V1/inventory/bulk-product-source-assign", sent).json() == 2
+
+
+def test_a_stock_with_a_website_stays_until_the_website_is_taken_away(benelux):
+    refused = benelux.call("DELETE", "/V1/inventory/stocks/2")
+    assert (refused.status_code, refused.json()["message"]) == (
+        400, "Stock has at least one sale channel and could not be deleted.",
+    )  # fmt: skip
+    assert benelux.call("PUT", "/V1/inventory/stocks/2", {"stock": {"name": "Leeg"}}).json() == 2
+    assert benelux.call("GET", "/V1/inventory/stock-resolver/website/base").json()["stock_id"] == 1
+    assert benelux.call("DELETE", "/V1/inventory/stocks/2").json() == []
+
+
+def test_a_source_keeps_what_an_update_does_not_name(benelux):
+    source = {
+        "source_code": "ghent",
+        "name": "Gent",
+        "enabled": False,
+        "country_id": "BE",
+        "postcode": "9000",
+        "city": "Gent",
+    }
+    benelux.call("POST", "/V1/inventory/sources", {"source": source})
+    update = {"name": "Dok", "country_id": "BE", "postcode": "9001"}
+    assert benelux.call("PUT", "/V1/inventory/sources/ghent", {"source": update}).json() == []
+    read = benelux.call("GET", "/V1/inventory/sources/ghent").json()
+    assert (read["enabled"], read["city"], read["name"], read["postcode"]) == (False, "Gent", "Dok", "9001")
+
+
+@pytest.mark.parametrize(
+    ("link", "errors"),
+    [
+        ({"source_code": "ghent", "stock_id": 2}, ['"%field" should be greater then 0.']),
+        (
+            {"source_code": " ", "stock_id": 2, "priority": 1},
+            ['"%field" can not be empty.', '"%field" can not contain whitespaces.'],
+        ),
+        ({"source_code": "ghent", "stock_id": 1, "priority": 1}, ["Can not save link related to Default Source or Default Stock"]),
+    ],
+)  # fmt: skip
+def test_a_link_is_refused_with_its_reasons(benelux, link, errors):
+    refused = benelux.call("POST", "/V1/inventory/stock-source-links", {"links": [link]})
+    assert refused.status_code == 400
+    assert [error["message"] for error in refused.json()["errors"]] == errors
+    assert all("parameters" in error for error in refused.json()["errors"])
+
+
+def test_a_link_that_is_undone_takes_its_quantity_from_the_stock(benelux):
+    push(benelux, ("i", "ghent", 3), ("i", "antwerp", 4))
+    link = {"stock_id": 2, "source_code": "ghent"}
+    assert benelux.call("POST", "/V1/inventory/stock-source-links-delete", {"links": [link]}).json() == []
+    assert salable(benelux) == 4
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "resource"),
+    [
+        ("POST", "/V1/inventory/sources", "Magento_InventoryApi::source_edit"),
+        ("PUT", "/V1/inventory/stocks/2", "Magento_InventoryApi::stock_edit"),
+        ("DELETE", "/V1/inventory/stocks/2", "Magento_InventoryApi::stock_delete"),
+        ("POST", "/V1/inventory/source-items", "Magento_InventoryApi::stock_source_item_assign"),
+        ("POST", "/V1/inventory/bulk-product-source-assign", "Magento_Catalog::products"),
+    ],
+)
+def test_who_may_not_is_told_the_resource(client, method, path, resource):
+    refused = client.call(method, path, {}, headers={"Authorization": ""})
+    assert (refused.status_code, refused.json()["parameters"]) == (401, {"resources": resource})

@@ -41,6 +41,12 @@ def shelf(client):
         ([("entity_id", "lteq", "2")], [1, 2]),
         ([("special_price", "neq", "3")], []),
         ([("created_at", "lt", "2000-01-01")], []),
+        ([("sku", "moreq", "s-4")], [4]),
+        ([("sku", "LIKE", "s-%")], []),
+        ([("sku", "sneq", "s-4")], [1, 2, 3, 5]),
+        ([("description", "seq", "")], [1, 2, 3, 4, 5]),
+        ([("sku", "regexp", "^s-[34]$")], [3, 4]),
+        ([("sku", "nfinset", "s-4")], [1, 2, 3, 5]),
     ],
 )
 def test_conditions(shelf, filters, found):
@@ -76,7 +82,9 @@ def test_a_sort_order_without_direction_is_descending(shelf):
 
 
 def test_a_category_holds_the_products_of_the_categories_below_it(shelf):
-    child = shelf.call("POST", "/all/V1/categories", {"category": {"name": "Kind", "parent_id": 2, "is_active": True}}).json()["id"]
+    child = shelf.call(
+        "POST", "/all/V1/categories", {"category": {"name": "Kind", "parent_id": 2, "is_active": True}}
+    ).json()["id"]
     link = {"productLink": {"sku": "s-3", "category_id": str(child)}}
     assert shelf.call("POST", f"/V1/categories/{child}/products", link).status_code == 200
     assert skus(shelf, ("category_id", "eq", "2")) == ["s-3"]
@@ -93,3 +101,25 @@ def test_a_list_shows_no_stock_item(shelf):
     item = shelf.call("GET", "/all/V1/products", params=query(("sku", "eq", "s-1"))).json()["items"][0]
     assert "stock_item" not in item["extension_attributes"]
     assert "product_links" in item
+
+
+@pytest.mark.parametrize("one", [("sku", "is", "s-1"), ("category_ids", "eq", "2"), ("media_gallery", "null", "1")])
+def test_what_the_database_does_not_understand_is_an_internal_error(shelf, one):
+    answer = shelf.call("GET", "/V1/products", params=query(one))
+    assert answer.status_code == 500
+    assert answer.json()["message"].startswith("Internal Error. Details are available in Magento log file.")
+
+
+def test_an_empty_direction_is_none(shelf):
+    order = {"sortOrders][0][field": "sku", "sortOrders][0][direction": ""}
+    answer = shelf.call("GET", "/V1/products", params=query(("sku", "like", "s-%"), **order))
+    assert (answer.status_code, answer.json()["parameters"]) == (400, ["ASC", "DESC"])
+
+
+def test_sorting_by_position_is_by_id(shelf):
+    order = {"sortOrders][0][field": "position", "sortOrders][0][direction": "DESC"}
+    assert skus(shelf, ("sku", "like", "s-%"), **order) == [f"s-{number}" for number in (5, 4, 3, 2, 1)]
+
+
+def test_an_unknown_store_view_is_not_found(shelf):
+    assert shelf.call("GET", "/V1/products", params=query(("store_id", "eq", "99"))).status_code == 404

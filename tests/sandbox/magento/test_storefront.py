@@ -291,11 +291,12 @@ def test_stock_is_told_only_when_someone_told_it(shop: Shop) -> None:
                 "/V1/inventory/sources",
                 {"source": {"source_code": "ghent", "name": "Gent", "country_id": "BE", "postcode": "9000"}},
             )
-            shop.call(
-                "POST",
-                "/V1/inventory/stock-source-links",
-                {"links": [{"stock_id": 1, "source_code": "ghent", "priority": 1}]},
+            channels = {"sales_channels": [{"type": "website", "code": "base"}]}
+            stock = shop.call(
+                "POST", "/V1/inventory/stocks", {"stock": {"name": "Gent", "extension_attributes": channels}}
             )
+            links = [{"stock_id": stock, "source_code": "ghent", "priority": 1}]
+            shop.call("POST", "/V1/inventory/stock-source-links", {"links": links})
         shop.call("POST", "/V1/inventory/source-items", {"sourceItems": [item]})
         assert word in shop.view("/nl/schop.html").text
 
