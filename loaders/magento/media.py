@@ -39,6 +39,7 @@ class Images(ProductBase):
         for language in self.shop.stores:
             results |= {result.key: result for result in self._label(good, language, standing, attempt)}
             good = [change for change in good if results[change.key].outcome == "delivered"]
+        results |= {result.key: result for change in good for result in self._clear(change, standing)}
         for change in kept:
             result = results[change.key]
             entries = standing.get(normalised(change.record["sku"]), [])
@@ -141,16 +142,34 @@ class Images(ProductBase):
             "name": f"{name or 'p'}-{row['content_hash']}.{EXTENSIONS[kind]}",
         }
 
+    def _clear(self, change: Change, at_all: Galleries) -> Iterator[Result]:
+        """Take out our pictures that stayed although they were not sent any more: Magento keeps one as long as it is the main
+        picture of a store view, and only now each view shows the new one."""
+        sku = change.record["sku"]
+        ours = _ours(change, at_all.get(normalised(sku), []))
+        wanted = {row["content_hash"] for row in _pictures(change.record)}
+        for number in [number for content, number in ours.items() if content not in wanted]:
+            if message := self._take_out(sku, number, ["all"]):
+                yield Result(change.key, "transient", message)
+
     def _withdraw(self, change: Change) -> Receipt:
         """Take out the pictures that we brought, and only those."""
         sku = change.record["sku"]
         standing = self._galleries([sku], "all").get(normalised(sku), [])
         for entry in (e for e in standing if int(e["id"]) in _remembered(change.remote_id).values()):
-            path = f"/V1/products/{quote(sku, safe='')}/media/{entry['id']}"
-            answer = self.shop.client.send("DELETE", path, repeatable=True)
-            if answer.kind != "done" and answer.status != 404:
-                return Receipt(change.key, "transient", answer.message, change.remote_id)
+            # Through each view first, or a view whose main picture it is would keep it.
+            if message := self._take_out(sku, int(entry["id"]), [*self.shop.stores.values(), "all"]):
+                return Receipt(change.key, "transient", message, change.remote_id)
         return Receipt(change.key, "delivered")
+
+    def _take_out(self, sku: str, number: int, stores: Sequence[str]) -> str:
+        """Delete a picture; why it did not work, or nothing. One that is not there is as good as deleted."""
+        for store in stores:
+            path = f"/V1/products/{quote(sku, safe='')}/media/{number}"
+            answer = self.shop.client.send("DELETE", path, store=store, repeatable=True)
+            if answer.kind != "done" and answer.status != 404:
+                return answer.message
+        return ""
 
     def _agrees(self, change: Change, views: Mapping[str, list[Entry] | None]) -> bool:
         standing = views["all"]

@@ -156,6 +156,17 @@ class TestImages:
         assert self.gallery(target, "S-1") == before
         assert json.loads(first.remote_id)[record["rows"][0]["content_hash"]]["id"] == before[0]["id"]
 
+    def test_a_main_picture_that_is_replaced_goes(self, target: MagentoTarget, tmp_path: Path) -> None:
+        """Magento keeps a picture as long as it is the main one of some store view."""
+        make_products(target, "S-1")
+        first = self.deliver(target, self.record(tmp_path, "red", nl="foto", fr="photo"))
+        second = self.deliver(target, self.record(tmp_path, "blue", nl="foto", fr="photo"), first.remote_id)
+        assert second.outcome == "delivered", second.message
+        assert [entry["label"] for entry in self.gallery(target, "S-1")] == ["foto blue"]
+        gone = self.deliver(target, {"sku": "S-1"}, second.remote_id, kind="withdraw")
+        assert gone.outcome == "delivered"
+        assert self.gallery(target, "S-1") == []
+
     def test_other_peoples_pictures_stay(self, target: MagentoTarget, tmp_path: Path) -> None:
         make_products(target, "S-1")
         first = self.deliver(target, self.record(tmp_path, "red", "blue", nl="foto"))
