@@ -20,7 +20,7 @@ class Context:
     """The section ``[transform]`` or ``[gate]`` of koppel.toml."""
     properties: dict[str, dict[str, Any]] = field(default_factory=dict)
     docs_root: Path | None = None
-    """Where the gate writes its technical appendix for this slice; None: it writes none."""
+    """Where the gate writes its technical appendix for this slice, and ``summary.json`` (``koppel.appendix``); None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

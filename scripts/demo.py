@@ -143,7 +143,7 @@ def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
     console.print(f"\nAirflow     {stage.airflow.url}  (user admin, password {stage.airflow.password})")
     for language in Settings.load().languages:
         console.print(f"Shop ({language})   {stage.shop_url}/{language}")
-    for page in sorted((stage.home / "data-docs").glob("**/local_site/index.html")):
+    if (page := stage.home / "data-docs" / "index.html").exists():
         console.print(f"Data Docs   {page.as_uri()}")
     sourced = shlex.quote(f"./{os.path.relpath(stage.environment_file)}")
     console.print(f"koppel      . {sourced} && .venv/bin/koppel runs      (in another terminal, in this folder)")
