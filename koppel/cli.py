@@ -71,7 +71,7 @@ def migrate() -> None:
 @app.command()
 def plan(flow: Flow, keys: Keys = "", since: Since = "", until: Until = "", target: TargetName = "") -> None:
     """Show what a run would create, update, withdraw and hold back; nothing is sent."""
-    _run(flow, _window(flow, keys, since, until), dry_run=True, target=target)
+    _run(flow, _window(flow, keys, since, until, target), dry_run=True, target=target)
 
 
 @app.command()
@@ -89,13 +89,13 @@ def run(
     if accept:
         _accept(accept)
         return
-    _run(flow, _window(flow, keys, since, until), dry_run=dry_run, target=target)
+    _run(flow, _window(flow, keys, since, until, target), dry_run=dry_run, target=target)
 
 
 @app.command()
 def replay(flow: Flow) -> None:
     """Do again exactly the records that failed."""
-    from koppel.entities import ENTITIES, split_key
+    from koppel.entities import ENTITIES, NO_KEY, split_key
     from koppel.ledger import Ledger
     from koppel.settings import Settings
 
@@ -106,6 +106,7 @@ def replay(flow: Flow) -> None:
             split_key(ENTITIES[entity], key)[-1]
             for entity in wanted.entities
             for key in ledger.failed_keys(wanted.target, entity)
+            if not key.startswith(NO_KEY)
         }
         if not skus:
             console.print(f"Nothing of {flow} has failed; there is nothing to do again.")
@@ -214,12 +215,12 @@ def _accept(plan_id: str) -> None:
         console.print(counts_table(plan_id, steps.accept(plan_id, _who())))
 
 
-def _window(flow: str, keys: str, since: str, until: str) -> Window:
+def _window(flow: str, keys: str, since: str, until: str, target: str) -> Window:
     from koppel.flow import since_cursor
 
     if since == "cursor":
         with _said():
-            return since_cursor(flow)
+            return since_cursor(flow, target)
     named = tuple(key.strip() for key in keys.split(",") if key.strip())
     return Window(_time(since, "--since"), _time(until, "--until"), named)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from koppel.entities import ENTITIES, Entity, split_key
-from koppel.errors import TargetError
+from koppel.errors import TargetBusy, TargetError
 from koppel.ledger import GONE, UNSURE, VERDICT_COLUMNS, Ledger, Outcome, now
 from koppel.staging import Staging
 from koppel.target import Change, Preparation, Receipt, Target
@@ -42,8 +42,12 @@ class LedgerAttempt:
 class Delivery:
     """Delivers the plan of one run to one target; may be started again at any point."""
 
-    def __init__(self, ledger: Ledger, target: Target, staging: Staging, run_id: str) -> None:
+    def __init__(
+        self, ledger: Ledger, target: Target, staging: Staging, run_id: str, planned_at: datetime | None = None
+    ) -> None:
         self._ledger, self._target, self._staging, self._run_id = ledger, target, staging, run_id
+        self._planned_at = planned_at
+        """What another run decided later than this stays."""
 
     def run(self, entities: Iterable[Entity], preparations: Iterable[Preparation]) -> None:
         """Settle what an earlier run left open, make what is missing, then deliver entity by entity.
@@ -62,7 +66,9 @@ class Delivery:
         planned = self._staging.read(name).num_rows
         for rows in self._staging.batches(name, self._target.batch_size(entity, planned)):
             self._ledger.record(
-                [self._verdict(entity, row) for row in rows if row["decision"] != "send"], VERDICT_COLUMNS
+                [self._verdict(entity, row) for row in rows if row["decision"] != "send"],
+                VERDICT_COLUMNS,
+                as_of=self._planned_at,
             )
             if wanted := self._wanted(entity, [row for row in rows if row["decision"] == "send"]):
                 self._deliver(entity, wanted)
@@ -167,6 +173,15 @@ class Delivery:
 
     def _failed(self, entity: Entity, row: Row, reason: str) -> Row:
         return failed_row(self._target.name, entity, self._run_id, row, reason)
+
+
+def settle_if_idle(ledger: Ledger, target: Target) -> None:
+    """Settle what was left behind, unless another run is writing: its batches are on their way, and it waits for them itself."""
+    try:
+        with ledger.only_writer(target.name):
+            settle_open_attempts(ledger, target)
+    except TargetBusy:
+        log.info("Another run is writing to %s; what it has under way is left to it.", target.name)
 
 
 def settle_open_attempts(ledger: Ledger, target: Target) -> int:

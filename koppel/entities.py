@@ -224,6 +224,10 @@ def spoken(name: str) -> str:
     return _NAMES.get(plain, plain.replace("_", " ")) + _UNITS.get(unit, "")
 
 
+NO_KEY = "(no key)"
+"""What the ledger key of a row starts with that the source gave without a key."""
+
+
 def record_key(entity: Entity, values: tuple[str, ...]) -> str:
     """The one text that names a record in the ledger: the SKU, or ``nl:SKU`` for a text.
 

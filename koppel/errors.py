@@ -8,6 +8,7 @@ KoppelError
 │   └── SourceShape        a column is missing or of the wrong type: mend the query or the mapping
 ├── TargetError        the target did not take part; what was delivered before stays delivered
 │   ├── TargetDown         not reachable or in maintenance: runs again by itself
+│   │   └── TargetBusy         another run is writing to it: runs again by itself
 │   └── TargetRefused      credentials, permissions or a contract that does not fit: mend, then run again
 ├── LimitExceeded      the plan is larger than a person allowed: look at it, then accept it
 └── NotReconciled      the numbers of a run do not add up: a defect of Koppel, report it
@@ -48,6 +49,10 @@ class TargetError(KoppelError):
 
 class TargetDown(TargetError):
     """A target is not reachable, overloaded or in maintenance."""
+
+
+class TargetBusy(TargetDown):
+    """Another run is writing to a target."""
 
 
 class TargetRefused(TargetError):

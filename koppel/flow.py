@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from koppel import registry
 from koppel.entities import ENTITIES, Entity
-from koppel.errors import ConfigError, KoppelError, LimitExceeded
+from koppel.errors import ConfigError, KoppelError, LimitExceeded, SourceEmpty
 from koppel.ledger import Ledger, now
 from koppel.settings import FlowSettings, Settings
 from koppel.staging import Staging
@@ -21,8 +21,6 @@ from koppel.target import Preparation, Target
 from koppel.window import Window
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from koppel.plan import Plan
@@ -89,6 +87,7 @@ def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "s
     unknown = [name for name in wanted.entities if name not in ENTITIES]
     if unknown:
         raise ConfigError(f"[flows.{flow}] names unknown entities: {unknown}.", do=f"There are: {', '.join(ENTITIES)}.")
+    settings.target(target or wanted.target)
     run_id = f"{flow}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     Ledger.from_environment().begin_run(
         run_id=run_id, flow=flow, source=wanted.source, target=target or wanted.target,
@@ -98,14 +97,15 @@ def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "s
     return run_id
 
 
-def since_cursor(flow: str) -> Window:
-    """The window that starts where the flow's sources were last read, less the overlap; everything, where there is no cursor."""
+def since_cursor(flow: str, target: str = "") -> Window:
+    """The window that starts where the flow's source was last read for its target (or for ``target``), less the overlap;
+    everything, where there is no cursor."""
     from datetime import timedelta
 
     settings = Settings.load()
     wanted = settings.flow(flow)
     ledger = Ledger.from_environment()
-    cursors = [ledger.cursor(wanted.source, wanted.target, entity) for entity in wanted.entities]
+    cursors = [ledger.cursor(wanted.source, target or wanted.target, entity) for entity in wanted.entities]
     known = [cursor for cursor in cursors if cursor is not None]
     if len(known) < len(cursors):
         return Window()
@@ -119,6 +119,8 @@ def extract(run_id: str, entity: str) -> list[dict[str, Any]]:
 
     run = Run(run_id)
     source = registry.source(run.settings, run.row["source"])
+    for step in ("raw", "judged", "findings"):  # a first try may have had more slices than this one
+        run.staging.clear(f"{step}/{entity}-*")
     found = find_changes(
         source, run.target_name, ENTITIES[entity], run.window, run.ledger, run.staging, salt_of(run.settings.root)
     )
@@ -150,7 +152,7 @@ def _steps(run: Run, entity: Entity, number: int) -> Any:
 
     settings = run.settings
     options = {**settings.values.get("transform", {}), **settings.values.get("gate", {})}
-    docs = _appendix(settings) / run.flow.name / entity.name if number == 0 else None
+    docs = settings.state_root / "data-docs" / run.flow.name / entity.name if number == 0 else None
     context = Context(settings.languages, settings.root, options, settings.properties, docs)
     owned_elsewhere = settings.values.get("ownership", {}).get(entity.name, {})
     not_owned = frozenset(column for column, owner in owned_elsewhere.items() if owner != run.row["source"])
@@ -158,11 +160,6 @@ def _steps(run: Run, entity: Entity, number: int) -> Any:
         registry.transform(entity.name), registry.gate(settings), context,
         registry.reader(entity.name), settings.media_root, not_owned,
     )  # fmt: skip
-
-
-def _appendix(settings: Settings) -> "Path":
-    """The folder of the gates' technical appendix, with the page that leads into it."""
-    return settings.state_root / "data-docs"
 
 
 def _previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None":
@@ -184,20 +181,20 @@ def _previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None
 
 def plan(run_id: str) -> dict[str, Any]:
     """Make the plan and write it down; raises LimitExceeded, before the first request, when a person must decide."""
-    from koppel.appendix import write_index
-    from koppel.delivery import settle_open_attempts
+    from koppel.delivery import settle_if_idle
     from koppel.limits import beyond
     from koppel.plan import Plan, Planner
     from koppel.plan_text import as_table
 
     run = Run(run_id)
-    write_index(_appendix(run.settings))  # here, for the plan may wait for a person, who wants to look
-    settle_open_attempts(run.ledger, run.target)
+    _check_keys(run)
+    if not run.row["is_dry_run"]:
+        settle_if_idle(run.ledger, run.target)
+    made = Plan(run_id, made_at=now().isoformat())
     existing = _existing(run)
     planner = Planner(
         run.ledger, run.target_name, run.staging, run.settings.languages, run.target.normalise_key, existing
     )
-    made = Plan(run_id)
     for entity in run.entities:
         if entity.needs in run.flow.entities:
             planner.note_fit(ENTITIES[entity.needs])
@@ -217,6 +214,17 @@ def plan(run_id: str) -> dict[str, Any]:
             do=f"Read the plan ({where}); if it is right: koppel run {run.flow.name} --accept {run_id}",
         )
     return made.as_json()
+
+
+def _check_keys(run: Run) -> None:
+    """Some keys were asked for and none was found: a run that does nothing must not look as if it had done it."""
+    keys = run.window.keys
+    if keys and not any(run.staging.read_json(f"extract/{entity.name}")["read"] for entity in run.entities):
+        raise SourceEmpty(
+            f"The source holds none of these keys: {', '.join(keys[:20])}{' and more' * (len(keys) > 20)}.",
+            kept="Nothing was sent.",
+            do="Are they spelled as in the source? What left the source is withdrawn by a run of everything.",
+        )
 
 
 def _existing(run: Run) -> set[str]:
@@ -249,7 +257,8 @@ def deliver(run_id: str) -> dict[str, Any]:
     for entity in run.entities:
         _write_findings(run, entity)
     preparations = [Preparation(**one) for one in made.preparations]
-    Delivery(run.ledger, run.target, run.staging, run_id).run(run.entities, preparations)
+    planned_at = datetime.fromisoformat(made.made_at)
+    Delivery(run.ledger, run.target, run.staging, run_id, planned_at).run(run.entities, preparations)
     return {"sent": True}
 
 
@@ -261,6 +270,10 @@ def _write_findings(run: Run, entity: Entity) -> None:
         found = run.staging.read(name.replace("judged/", "findings/")).to_pylist()
         findings = {(row["key"], row["language"], row["rule"]): {**row, **place} for row in found}
         run.ledger.replace_findings(run.target_name, entity.name, keys, list(findings.values()))
+    # What left the source, or stands in it twice, was not judged: nothing is known of it any more.
+    gone = run.staging.read(f"vanished/{entity.name}")["key"].to_pylist()
+    gone += run.staging.read_json(f"extract/{entity.name}")["duplicates"]
+    run.ledger.replace_findings(run.target_name, entity.name, gone, [])
 
 
 def reconcile(run_id: str) -> dict[str, Any]:
@@ -277,20 +290,36 @@ def reconcile(run_id: str) -> dict[str, Any]:
     counts = check(run.ledger, run.target_name, run.staging, run_id, plans, is_full=is_full)
     source = registry.source(run.settings, run.row["source"])
     for entity in run.entities:
-        newest = run.staging.read_json(f"extract/{entity.name}")["newest"]
-        if newest and not run.window.keys and run.window.until is None:
-            place = (run.row["source"], run.target_name, entity.name)
-            run.ledger.move_cursor(*place, datetime.fromisoformat(newest), run_id)
+        _move_cursor(run, entity)
         source.accounted(entity, run_id)
     run.ledger.end_run(run_id, "reconciled", counts=counts)
+    if is_full:
+        run.ledger.overtake(run_id)
     return counts
+
+
+def _move_cursor(run: Run, entity: Entity) -> None:
+    """The source was read up to its newest record, if this run began where an earlier one had ended.
+
+    A record from the future moves it to the begin of this run only, or whatever changes until then would never be read.
+    """
+    place, window = (run.row["source"], run.target_name, entity.name), run.window
+    newest = run.staging.read_json(f"extract/{entity.name}")["newest"]
+    known = run.ledger.cursor(*place)
+    leaves_a_gap = window.since is not None and (known is None or known < window.since)
+    if newest and not window.keys and window.until is None and not leaves_a_gap:
+        value = min(datetime.fromisoformat(newest), run.row["started_at"])
+        run.ledger.move_cursor(*place, value, run.run_id)
 
 
 def accept(run_id: str, who: str) -> dict[str, Any]:
     """Deliver a plan that waited for a person, exactly as it was made; what changed meanwhile is left to the next run."""
     run = Run(run_id)
     if run.row["status"] != "waiting":
-        raise ConfigError(f"Run {run_id} does not wait for anybody; it is {run.row['status']}.", do="See koppel runs.")
+        raise ConfigError(
+            f"Run {run_id} does not wait for anybody; it is {run.row['status']}.",
+            do="See koppel runs. A plan is overtaken when a later run of everything came to its end.",
+        )
     run.ledger.approve(run_id, who, "accepted")
     deliver(run_id)
     return reconcile(run_id)
@@ -315,8 +344,8 @@ def run_here(run_id: str) -> Iterator[tuple[str, Any]]:
         yield "plan", plan(run_id)
         yield "deliver", deliver(run_id)
         yield "reconcile", reconcile(run_id)
-    except KoppelError as error:
-        fail(run_id, error)
+    except (Exception, KeyboardInterrupt) as error:
+        fail(run_id, error if isinstance(error, KoppelError) else f"{type(error).__name__}: {error}")
         raise
 
 

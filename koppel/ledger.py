@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Text, any_, create_engine, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Text, any_, create_engine, func, insert, select, text, tuple_, update
 from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 
 from koppel import ledger_schema as schema
-from koppel.errors import ConfigError, TargetError
+from koppel.errors import ConfigError, TargetBusy
 from koppel.ledger_bulk import ArrowReader, append, literal, stage_keys, upsert
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ DELIVERY_COLUMNS = (
 
 VERDICT_COLUMNS = ("state", "reason", "source_version", "run_id", "since")
 """What a verdict changes; what the target holds stays written as it is."""
+
+_SINCE = {"since": ("state", "reason"), "run_id": ("state", "reason")}
 
 UNSURE = "?"
 """The fingerprint of a record that stood in the target when a change of it was interrupted or refused: it equals no other."""
@@ -150,6 +152,15 @@ class Ledger:
         with self.transaction() as connection:
             connection.execute(update(schema.run).where(schema.run.c.run_id == run_id).values(**values))
 
+    def overtake(self, run_id: str) -> None:
+        """Plans of the same flow and target that waited for a person when this run began are out of date now."""
+        run, mine = schema.run, schema.run.alias("mine")
+        me = select(mine.c.flow, mine.c.target).where(mine.c.run_id == run_id)
+        since = select(mine.c.started_at).where(mine.c.run_id == run_id).scalar_subquery()
+        where = (tuple_(run.c.flow, run.c.target).in_(me), run.c.status == "waiting", run.c.started_at < since)
+        with self.transaction() as connection:
+            connection.execute(update(run).where(*where, run.c.run_id != run_id).values(status="overtaken"))
+
     def approve(self, plan_id: str, who: str, decision: str) -> None:
         """Write down who decided what on a plan."""
         row = {"plan_id": plan_id, "who": who, "at": now(), "decision": decision}
@@ -242,10 +253,20 @@ class Ledger:
                     return False
         return True
 
-    def record(self, rows: Sequence[dict[str, Any]], columns: Sequence[str] = DELIVERY_COLUMNS) -> None:
-        """Write delivery rows: each has target, entity, key and ``columns``; other columns keep what they hold."""
+    def record(
+        self,
+        rows: Sequence[dict[str, Any]],
+        columns: Sequence[str] = DELIVERY_COLUMNS,
+        *,
+        as_of: datetime | None = None,
+    ) -> None:
+        """Write delivery rows: each has target, entity, key and ``columns``; other columns keep what they hold.
+
+        A verdict that says what stood there already keeps its ``since`` and its run. What was written after ``as_of`` stays.
+        """
+        kept = {} if columns is DELIVERY_COLUMNS else _SINCE
         with self.transaction() as connection:
-            upsert(connection, schema.delivery, rows, columns)
+            upsert(connection, schema.delivery, rows, columns, kept=kept, as_of=as_of)
 
     # --- attempts and receipts ----------------------------------------------------------------------------------------
 
@@ -289,8 +310,9 @@ class Ledger:
         with self.transaction() as connection:
             append(connection, schema.receipt, outcome.receipts, columns)
             upsert(connection, schema.delivery, outcome.stands, DELIVERY_COLUMNS)
-            upsert(connection, schema.delivery, outcome.failed, VERDICT_COLUMNS)
-            upsert(connection, schema.delivery, outcome.unsure, (*VERDICT_COLUMNS, "fingerprint", "remote_id"))
+            upsert(connection, schema.delivery, outcome.failed, VERDICT_COLUMNS, kept=_SINCE)
+            unsure = (*VERDICT_COLUMNS, "fingerprint", "remote_id")
+            upsert(connection, schema.delivery, outcome.unsure, unsure, kept=_SINCE)
             connection.execute(update(table).where(table.c.idempotency_key == idempotency_key).values(**ended))
 
     @contextmanager
@@ -299,7 +321,7 @@ class Ledger:
         with self.engine.connect() as connection:
             name = {"name": f"koppel:{target}"}
             if not connection.execute(text("select pg_try_advisory_lock(hashtext(:name))"), name).scalar():
-                raise TargetError(
+                raise TargetBusy(
                     f"Another run is writing to {target!r} at this moment.",
                     kept="Nothing was sent by this run.",
                     do="Wait until it has ended (koppel runs shows it), then run again.",

@@ -1,6 +1,7 @@
 """Bulk reads and writes of the ledger: Arrow out, COPY in, never row by row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 import psycopg
@@ -48,19 +49,40 @@ def literal(value: str) -> str:
     return psycopg.sql.Literal(value).as_string(None)
 
 
-def upsert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> int:
-    """Insert rows, or update ``columns`` of those whose primary key is there; returns how many rows were given."""
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[dict[str, Any]],
+    columns: Sequence[str],
+    *,
+    kept: Mapping[str, Sequence[str]] | None = None,
+    as_of: datetime | None = None,
+) -> int:
+    """Insert rows, or update ``columns`` of those whose primary key is there; returns how many rows were given.
+
+    ``kept``: columns that stay as they are while the named others do not change. ``as_of``: a row whose ``since`` is later
+    stays as it is.
+    """
     names = [column.name for column in table.primary_key.columns] + list(columns)
     keys = [column.name for column in table.primary_key.columns]
     cursor = _psycopg(connection).cursor()
     count = _copy_to_staged(cursor, table, names, rows)
     if count:
-        changed = ", ".join(f"{name} = excluded.{name}" for name in columns)
+        changed = ", ".join(f"{name} = {_new(table.name, name, (kept or {}).get(name, ()))}" for name in columns)
+        only = f" where {table.name}.since <= %s" if as_of else ""
         cursor.execute(
             f"insert into {table.name} ({', '.join(names)}) select {', '.join(names)} from staged "  # noqa: S608
-            f"on conflict ({', '.join(keys)}) do update set {changed}"
+            f"on conflict ({', '.join(keys)}) do update set {changed}{only}",
+            [as_of] if as_of else None,
         )
     return count
+
+
+def _new(table: str, name: str, while_same: Sequence[str]) -> str:
+    if not while_same:
+        return f"excluded.{name}"
+    is_same = " and ".join(f"{table}.{other} = excluded.{other}" for other in while_same)
+    return f"case when {is_same} then {table}.{name} else excluded.{name} end"
 
 
 def append(connection: Connection, table: Table, rows: Iterable[dict[str, Any]], columns: Sequence[str]) -> None:

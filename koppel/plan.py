@@ -64,6 +64,8 @@ class Plan:
     preparations: list[dict[str, Any]] = field(default_factory=list)
     beyond: list[str] = field(default_factory=list)
     """The limits that this plan is beyond, in sentences."""
+    made_at: str = ""
+    """When it was begun (ISO, UTC): what the ledger was told later, it does not know of."""
 
     def as_json(self) -> dict[str, Any]:
         """The summary as plain values."""
@@ -73,7 +75,7 @@ class Plan:
     def from_json(cls, value: dict[str, Any]) -> "Plan":
         """The summary that ``as_json`` gave."""
         entities = {name: EntityPlan(**counts) for name, counts in value["entities"].items()}
-        return cls(value["plan_id"], entities, value["preparations"], value["beyond"])
+        return cls(value["plan_id"], entities, value["preparations"], value["beyond"], value["made_at"])
 
     @property
     def sends(self) -> int:
@@ -132,6 +134,7 @@ class Planner:
         counts.standing = standing_before
         self._standing[entity.name] = Standing()
         collisions = self._collisions(entity)
+        self._staging.clear(f"plan/{entity.name}-*")
         for rows in self._slices(entity, extract, is_full=is_full):
             decided = [self._note(entity, row) for row in self._decide(entity, rows, collisions)]
             _count(decided, counts)

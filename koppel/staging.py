@@ -53,6 +53,11 @@ class Staging:
         found = below.glob(f"{pattern}.parquet") if below.exists() else ()
         return sorted(f"{folder}/{path.stem}" for path in found)
 
+    def clear(self, pattern: str) -> None:
+        """Take away the tables whose name fits, which an earlier try of the same step left."""
+        for name in self.names(pattern):
+            (self.folder / f"{name}.parquet").unlink()
+
     def _replace(self, name: str, write: Any) -> str:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
