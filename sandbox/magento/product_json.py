@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.magento import category_links, gallery, product_links, tier_prices
+from sandbox.magento import category_links, gallery, product_links, stock, tier_prices
 from sandbox.magento.database import Record
 from sandbox.magento.product_values import SELLABLE, applies, custom_attributes, value
 from sandbox.magento.state import State
 
+ENABLED = 1
 
-def product_json(
-    state: State, record: Record, store_id: int, with_stock: bool = True
-) -> dict[str, Any]:
+
+def product_json(state: State, record: Record, store_id: int, with_stock: bool = True) -> dict[str, Any]:
     """One product in one store view. Lists leave the stock item out."""
     number = record["id"]
     result: dict[str, Any] = {
@@ -20,7 +20,8 @@ def product_json(
         "name": value(record, "name", store_id),
         "attribute_set_id": record["attribute_set_id"],
         **_price(record, store_id),
-        "status": value(record, "status", store_id),
+        # A product without a status counts as enabled when it is read, though no list finds it.
+        "status": held if (held := value(record, "status", store_id)) is not None else ENABLED,
         "visibility": value(record, "visibility", store_id),
         "type_id": record["type_id"],
         "created_at": record["created_at"],
@@ -54,7 +55,7 @@ def _extension(state: State, record: Record, with_stock: bool) -> dict[str, Any]
     if categories:
         result["category_links"] = categories
     if with_stock:
-        result["stock_item"] = record["stock"]
+        result["stock_item"] = stock.shown(record["stock"])
     if record["type_id"] == "configurable":
         result["configurable_product_options"] = []
         result["configurable_product_links"] = []

@@ -8,7 +8,16 @@ from sandbox.magento import catalog, category_links, gallery, product_links, rew
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import ApplicationCrash, MagentoError
-from sandbox.magento.product_values import FIRST_CLASS, NOT_CUSTOM, applies, own_value, stored, value, write
+from sandbox.magento.product_values import (
+    FIRST_CLASS,
+    NOT_CUSTOM,
+    applies,
+    database_time,
+    own_value,
+    stored,
+    value,
+    write,
+)
 from sandbox.magento.state import State
 
 PRODUCT_ENTITY = 4
@@ -152,6 +161,9 @@ def _finish(ctx: Context, record: Record, sent: dict[str, Any], new: bool, store
     if extension.get("website_ids") is not None:
         set_websites(state, record, extension["website_ids"])
     record["updated_at"] = state.timestamp()
+    if sent.get("created_at") is not None:
+        # Unlike the day of the last change, which is always now.
+        record["created_at"] = database_time(sent["created_at"])
     if new:
         record["id"] = state.next_id("products", at_least=record["id"])
         record["stock"] = stock.fresh(state, record["id"], record["type_id"])
@@ -161,6 +173,8 @@ def _finish(ctx: Context, record: Record, sent: dict[str, Any], new: bool, store
     place_addresses(state, record)
     if record["type_id"] in stock.WITH_QUANTITY and new:
         source_items.put(state, record["sku"], "default", 0, 1)
+    if not new:
+        stock.check(record, extension.get("stock_item") or {})
     if not new or extension.get("stock_item"):
         stock.save(state, record, extension.get("stock_item"))
     catalog.put(state, record)
@@ -184,7 +198,11 @@ def set_websites(state: State, record: Record, websites: list[int]) -> None:
 
 def _options(state: State, record: Record, sent: list[Record]) -> list[Record]:
     return [
-        {"product_sku": record["sku"], "option_id": state.next_id("options"), **{k: v for k, v in one.items() if k != "option_id"}}
+        {
+            "product_sku": record["sku"],
+            "option_id": state.next_id("options"),
+            **{k: v for k, v in one.items() if k != "option_id"},
+        }
         for one in sent
     ]
 

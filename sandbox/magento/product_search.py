@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +11,7 @@ from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError, NotFound
 from sandbox.magento.inputs import internal_error
-from sandbox.magento.product_values import ZERO_DATE, parsed_date, value
+from sandbox.magento.product_values import database_time, own_value, value
 from sandbox.magento.search import Criteria, Filter
 from sandbox.magento.state import State
 
@@ -42,12 +41,17 @@ def find(ctx: Context) -> list[Record]:
     records: list[Record] = [
         record
         for record in _candidates(state, criteria)
-        if all(any(_meets(ctx, record, one) for one in group) for group in criteria.groups if group)
+        if _listed(record) and all(any(_meets(ctx, record, one) for one in group) for group in criteria.groups if group)
     ]
     records.sort(key=lambda record: record["id"])
     for name, direction in reversed(criteria.sort_orders):
         records = _sorted(ctx, records, name, direction == "DESC")
     return records
+
+
+def _listed(record: Record) -> bool:
+    """Whether lists show the product at all: only with a general status and visibility."""
+    return own_value(record, "status", 0) is not None and own_value(record, "visibility", 0) is not None
 
 
 def _candidates(state: State, criteria: Criteria) -> Iterable[Record]:
@@ -84,8 +88,7 @@ def _meets(ctx: Context, record: Record, one: Filter) -> bool:
 
 def _dated(one: Filter) -> Filter:
     """A date filter as the database reads it; a text that is no date counts as the zero date."""
-    parsed = parsed_date(one.value or "") if re.match(r"\d{4}-", one.value or "") else None
-    text = parsed.strftime("%Y-%m-%d %H:%M:%S") if parsed else ZERO_DATE
+    text = database_time(one.value or "")
     keep = one.condition in ("like", "nlike", "in", "nin", "null", "notnull")
     return one if keep else Filter(one.field, text, one.condition)
 

@@ -42,6 +42,7 @@ APPLY_TO = {
     "links_exist": {"downloadable"},
 }
 VARCHAR_LENGTH = 255
+LARGEST_AMOUNT = Decimal("99999999999999.999999")
 ZERO_DATE = "0000-00-00 00:00:00"
 
 
@@ -110,8 +111,9 @@ def readable(text: str) -> str:
 def _amount(attribute: Record, amount: float) -> float:
     if amount < 0 and attribute["frontend_input"] in ("price", "weight"):
         raise MagentoError("Please enter a number 0 or greater in this field.")
-    # PHP hands 14 significant digits to a column of six decimals.
-    return float(Decimal(f"{amount:.14G}").quantize(Decimal("0.000001"), ROUND_HALF_UP))
+    # PHP hands 14 significant digits to a column of twenty digits, six of them decimals.
+    exact = Decimal(f"{amount:.14G}").quantize(Decimal("0.000001"), ROUND_HALF_UP)
+    return float(max(-LARGEST_AMOUNT, min(LARGEST_AMOUNT, exact)))
 
 
 def _date(code: str, text: str) -> str:
@@ -148,6 +150,12 @@ def parsed_date(text: str) -> dt.datetime | None:
         return None
     start = dt.datetime(part["year"], part["month"], 1, part["hour"], part["minute"], part["second"], tzinfo=dt.UTC)
     return start + dt.timedelta(days=part["day"] - 1)
+
+
+def database_time(text: str) -> str:
+    """What a time column of the database makes of a text: a text that is no date becomes the zero date."""
+    parsed = parsed_date(text) if re.match(r"\d{4}-", text) else None
+    return parsed.strftime("%Y-%m-%d %H:%M:%S") if parsed else ZERO_DATE
 
 
 def shown(attribute: Record, held: Any) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.magento import catalog, search, source_items
+from sandbox.magento import catalog, search, source_items, stock
 from sandbox.magento.collation import collated
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
@@ -129,11 +129,12 @@ def is_salable(ctx: Context) -> Any:
 def is_salable_for(ctx: Context) -> Any:
     """Whether a stock can sell that many, and why not."""
     record, wanted = _product(ctx), ctx.inputs["requestedQty"]
-    if wanted < record["stock"]["min_sale_qty"]:
-        least = record["stock"]["min_sale_qty"]
-        text = f"The fewest you may purchase is {least:g}."
-        return {"salable": False, "errors": [{"code": "is_correct_qty-min_sale_qty", "message": text}]}
-    if wanted <= source_items.salable(ctx.state, record, ctx.inputs["stockId"]):
+    item = stock.shown(record["stock"])
+    wrong = _wrong_quantity(item, wanted)
+    if wrong:
+        return {"salable": False, "errors": [{"code": f"is_correct_qty-{wrong[0]}", "message": wrong[1]}]}
+    enough = wanted <= source_items.salable(ctx.state, record, ctx.inputs["stockId"])
+    if enough or item["backorders"] or not item["manage_stock"]:
         return {"salable": True, "errors": []}
     reasons = (
         ("back_order-disabled", "Backorders are disabled"),
@@ -141,6 +142,20 @@ def is_salable_for(ctx: Context) -> Any:
         ("is_salable_with_reservations-not_enough_qty", "The requested qty is not available"),
     )
     return {"salable": False, "errors": [{"code": code, "message": text} for code, text in reasons]}
+
+
+def _wrong_quantity(item: Record, wanted: float) -> tuple[str, str] | None:
+    """Why nobody may buy that many, however much there is."""
+    increment = item["qty_increments"]
+    if not item["is_qty_decimal"] and not float(wanted).is_integer():
+        return "is_qty_decimal", "You cannot use decimal quantity for this product."
+    if wanted < item["min_sale_qty"]:
+        return "min_sale_qty", f"The fewest you may purchase is {item['min_sale_qty']:g}."
+    if wanted > item["max_sale_qty"]:
+        return "max_sale_qty", "The requested qty exceeds the maximum qty allowed in shopping cart"
+    if increment and wanted % increment:
+        return "qty_increment", f"You can buy this product only in quantities of {increment:g} at a time."
+    return None
 
 
 @route(

@@ -15,10 +15,15 @@ WEBSITE = "base"
 LARGEST = Decimal("99999999.9999")
 
 
+def kept(quantity: float) -> float:
+    """What a column of twelve digits, four of them decimals, keeps of a quantity."""
+    amount = Decimal(repr(quantity)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return float(max(-LARGEST, min(LARGEST, amount)))
+
+
 def put(state: State, sku: str, source: str, quantity: float, status: int) -> None:
     """Insert or replace the quantity of one SKU in one source; the column keeps four decimals and twelve digits."""
-    amount = Decimal(repr(quantity)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    held = float(max(-LARGEST, min(LARGEST, amount)))
+    held = kept(quantity)
     key, table = (collated(sku), source), state.table("source_items")
     before = table.get(key)
     name = before["sku"] if before else sku

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.magento import catalog, source_items
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
-from sandbox.magento.errors import NotFound
+from sandbox.magento.errors import MagentoError, NotFound
 from sandbox.magento.inputs import struct
 from sandbox.magento.routing import route
 from sandbox.magento.state import State
@@ -58,10 +58,37 @@ def effective(item: Record, name: str) -> Any:
     return CONFIGURED[name] if item[f"use_config_{name}"] else item[name]
 
 
+def shown(item: Record) -> Record:
+    """The item as the API shows it: the shop's configuration where the item follows it; unmanaged stock is in stock."""
+    values = {name: effective(item, name) for name in CONFIGURED}
+    increments = not item["use_config_enable_qty_inc"] and item["enable_qty_increments"]
+    values["qty_increments"] = values["qty_increments"] if increments else 0
+    return {
+        **item,
+        **values,
+        "enable_qty_increments": increments,
+        "is_in_stock": item["is_in_stock"] or not values["manage_stock"],
+    }
+
+
+def check(record: Record, sent: Record) -> None:
+    """Raises MagentoError for a stock item that says it is another one than the product's."""
+    stock_id, item_id, own = sent.get("stock_id"), sent.get("item_id"), record["stock"]["item_id"]
+    if stock_id is not None and stock_id != source_items.DEFAULT_STOCK:
+        only = str(source_items.DEFAULT_STOCK)
+        raise MagentoError("Invalid stock id: %1. Only default stock with id %2 allowed", [stock_id, only])
+    if item_id is not None and item_id <= 0:
+        raise MagentoError("Invalid stock item id: %1. Should be null or numeric value greater than 0", [item_id])
+    if item_id is not None and item_id != own:
+        raise MagentoError("Invalid stock item id: %1. Assigned stock item id is %2", [item_id, str(own)])
+
+
 def save(state: State, record: Record, sent: Record | None) -> None:
     """Save the stock item inside a product record, as any save of the product does."""
     item = record["stock"]
-    item.update({name: new for name, new in (sent or {}).items() if name not in NOT_SETTABLE and new is not None})
+    for name, new in (sent or {}).items():
+        if name not in NOT_SETTABLE and (new is not None or name == "qty"):
+            item[name] = source_items.kept(new) if isinstance(new, float) else new
     if record["type_id"] not in WITH_QUANTITY:
         item["qty"] = 0
         return
@@ -74,7 +101,7 @@ def save(state: State, record: Record, sent: Record | None) -> None:
     item["low_stock_date"] = state.timestamp() if low else None
     # The default source follows the old item from the moment that either of them holds something.
     if quantity or item["is_in_stock"] or source_items.get(state, record["sku"], "default"):
-        source_items.put(state, record["sku"], "default", float(quantity or 0), int(item["is_in_stock"]))
+        source_items.put(state, record["sku"], "default", float(quantity or 0), int(shown(item)["is_in_stock"]))
 
 
 def _product(ctx: Context, sku: str) -> Record:
@@ -93,7 +120,7 @@ def _product(ctx: Context, sku: str) -> Record:
 )
 def read_stock_item(ctx: Context) -> Any:
     """The stock item of a product."""
-    return _product(ctx, ctx.inputs["productSku"])["stock"]
+    return shown(_product(ctx, ctx.inputs["productSku"])["stock"])
 
 
 @route(
@@ -106,7 +133,7 @@ def read_stock_status(ctx: Context) -> Any:
     quantity = source_items.salable(ctx.state, record, source_items.website_stock(ctx.state))
     available = source_items.is_salable(ctx.state, record, source_items.website_stock(ctx.state))
     return {"product_id": record["id"], "stock_id": 1, "qty": quantity, "stock_status": int(available),
-            "stock_item": record["stock"]}  # fmt: skip
+            "stock_item": shown(record["stock"])}  # fmt: skip
 
 
 @route(

@@ -123,3 +123,25 @@ def test_a_link_that_is_undone_takes_its_quantity_from_the_stock(benelux):
 def test_who_may_not_is_told_the_resource(client, method, path, resource):
     refused = client.call(method, path, {}, headers={"Authorization": ""})
     assert (refused.status_code, refused.json()["parameters"]) == (401, {"resources": resource})
+
+
+@pytest.mark.parametrize(
+    ("item", "quantity", "code"),
+    [
+        ({}, "2", None),
+        ({}, "1.5", "is_correct_qty-is_qty_decimal"),
+        ({}, "10001", "is_correct_qty-max_sale_qty"),
+        ({"min_sale_qty": 3, "use_config_min_sale_qty": 0}, "2", "is_correct_qty-min_sale_qty"),
+        ({"qty_increments": 2, "use_config_qty_increments": False, "enable_qty_increments": True,
+          "use_config_enable_qty_inc": False}, "3", "is_correct_qty-qty_increment"),
+        ({"backorders": 1, "use_config_backorders": False}, "50", None),
+        ({"manage_stock": False, "use_config_manage_stock": False}, "50", None),
+    ],
+)  # fmt: skip
+def test_how_many_may_be_bought(benelux, item, quantity, code):
+    push(benelux, ("i", "ghent", 4))
+    benelux.call("PUT", "/V1/products/i/stockItems/1", {"stockItem": item})
+    path = f"/V1/inventory/is-product-salable-for-requested-qty/i/2/{quantity}"
+    answer = benelux.call("GET", path).json()
+    assert answer["salable"] == (code is None)
+    assert [error["code"] for error in answer["errors"]] == ([code] if code else [])

@@ -61,7 +61,9 @@ def test_a_failed_save_leaves_nothing_behind(client):
     client.post_product("a", name="Boor")
     before = client.session.get(client.shop.url + "/_sandbox/content", timeout=5).json()
     links = [{"category_id": "2", "position": 1}]
-    refused = client.post_product("b", name="Boor", extension_attributes={"category_links": links, "stock_item": {"qty": 5}})
+    refused = client.post_product(
+        "b", name="Boor", extension_attributes={"category_links": links, "stock_item": {"qty": 5}}
+    )
     assert refused.status_code == 400
     assert client.session.get(client.shop.url + "/_sandbox/content", timeout=5).json() == before
 
@@ -166,3 +168,65 @@ def test_a_text_where_a_list_belongs_saves_nothing_odd(client, field):
     assert answer.status_code in (200, 500)
     if answer.status_code == 500:
         assert client.call("GET", "/V1/products/a").status_code == 404
+
+
+def stock_item(client, **sent):
+    answer = client.call("PUT", "/all/V1/products/p", {"product": {"extension_attributes": {"stock_item": sent}}})
+    assert answer.status_code == 200, answer.text
+    return client.product("p")["extension_attributes"]["stock_item"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"qty": 1.23456}, {"qty": 1.2346}),
+        ({"qty": 99999999999}, {"qty": 99999999.9999}),
+        ({"qty": None}, {"qty": None, "is_in_stock": False}),
+        ({"min_qty": 3}, {"min_qty": 0}),
+        ({"min_qty": 3, "use_config_min_qty": False}, {"min_qty": 3}),
+        ({"manage_stock": False, "use_config_manage_stock": False}, {"manage_stock": False, "is_in_stock": True}),
+        ({"qty_increments": 2, "use_config_qty_increments": False}, {"qty_increments": 0}),
+        ({"qty_increments": 2, "use_config_qty_increments": False, "enable_qty_increments": True,
+          "use_config_enable_qty_inc": False}, {"qty_increments": 2}),
+    ],
+)  # fmt: skip
+def test_a_stock_item_shows_what_holds_for_the_product(client, sent, shown):
+    client.post_product("p")
+    assert {name: held for name, held in stock_item(client, **sent).items() if name in shown} == shown
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"stock_id": 2}, "Invalid stock id: %1. Only default stock with id %2 allowed"),
+        ({"item_id": 0}, "Invalid stock item id: %1. Should be null or numeric value greater than 0"),
+        ({"item_id": 999}, "Invalid stock item id: %1. Assigned stock item id is %2"),
+    ],
+)
+def test_a_stock_item_of_another_product_is_refused(client, sent, message):
+    client.post_product("p")
+    body = {"product": {"extension_attributes": {"stock_item": {"qty": 3, **sent}}}}
+    refused = client.call("PUT", "/all/V1/products/p", body)
+    assert (refused.status_code, refused.json()["message"]) == (400, message)
+    assert client.product("p")["extension_attributes"]["stock_item"]["qty"] is None
+
+
+def test_a_product_without_a_status_is_enabled_but_in_no_list(client):
+    client.post_product("p")
+    client.call("PUT", "/all/V1/products/p", {"product": {"status": None}})
+    assert client.product("p")["status"] == 1
+    assert client.call("GET", "/V1/products?searchCriteria=all").json()["total_count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("2020-01-02", "2020-01-02 00:00:00"), ("ooit", "0000-00-00 00:00:00")]
+)  # fmt: skip
+def test_the_day_of_creation_can_be_sent_and_that_of_the_last_change_cannot(client, sent, kept):
+    client.post_product("p", created_at=sent, updated_at=sent)
+    product = client.product("p")
+    assert product["created_at"] == kept
+    assert product["updated_at"] > "2021"
+
+
+def test_an_amount_beyond_the_column_is_the_largest(client):
+    assert client.post_product("p", price=1e20).json()["price"] == 1e14
