@@ -23,7 +23,7 @@ check: setup ## style, types, import contracts and docs, in under a minute
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
-	.venv/bin/lint-imports --no-timing
+	.venv/bin/lint-imports
 	$(python) -m pytest -q tests/docs
 
 bench: setup ## measure, and print `bench NAME VALUE GOAL ok|short` lines (QUICK=1: a tenth of the size)
