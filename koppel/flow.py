@@ -21,6 +21,8 @@ from koppel.target import Preparation, Target
 from koppel.window import Window
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from koppel.plan import Plan
@@ -152,7 +154,7 @@ def _steps(run: Run, entity: Entity, number: int) -> Any:
 
     settings = run.settings
     options = {**settings.values.get("transform", {}), **settings.values.get("gate", {})}
-    docs = settings.state_root / "data-docs" / run.flow.name / entity.name if number == 0 else None
+    docs = _appendix(settings) / run.flow.name / entity.name if number == 0 else None
     context = Context(settings.languages, settings.root, options, settings.properties, docs)
     owned_elsewhere = settings.values.get("ownership", {}).get(entity.name, {})
     not_owned = frozenset(column for column, owner in owned_elsewhere.items() if owner != run.row["source"])
@@ -160,6 +162,11 @@ def _steps(run: Run, entity: Entity, number: int) -> Any:
         registry.transform(entity.name), registry.gate(settings), context,
         registry.reader(entity.name), settings.media_root, not_owned,
     )  # fmt: skip
+
+
+def _appendix(settings: Settings) -> "Path":
+    """The folder of the gates' technical appendix, with the page that leads into it."""
+    return settings.state_root / "data-docs"
 
 
 def _previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None":
@@ -181,6 +188,7 @@ def _previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None
 
 def plan(run_id: str) -> dict[str, Any]:
     """Make the plan and write it down; raises LimitExceeded, before the first request, when a person must decide."""
+    from koppel.appendix import write_index
     from koppel.delivery import settle_if_idle
     from koppel.limits import beyond
     from koppel.plan import Plan, Planner
@@ -188,6 +196,7 @@ def plan(run_id: str) -> dict[str, Any]:
 
     run = Run(run_id)
     _check_keys(run)
+    write_index(_appendix(run.settings))  # here, for the plan may wait for a person, who wants to look
     if not run.row["is_dry_run"]:
         settle_if_idle(run.ledger, run.target)
     made = Plan(run_id, made_at=now().isoformat())
