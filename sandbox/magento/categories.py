@@ -19,11 +19,25 @@ LINKS = "Magento\\Catalog\\Api\\CategoryLinkRepositoryInterface"
 CATEGORY_MODEL = "Magento\\Catalog\\Model\\CategoryRepository"
 TREE_MODEL = "Magento\\Catalog\\Model\\CategoryManagement"
 LINK_MODEL = "Magento\\Catalog\\Model\\CategoryLinkRepository"
+SORT_BY = "Default Product Listing Sort by does not exist in Available Product Listing Sort By."
 EMPTY = 'The "{}" attribute value is empty. Set the attribute and try again.'
 RESERVED_KEYS = ("admin", "soap", "rest", "graphql", "standard")
 CUSTOM = ("description", "image", "meta_title", "meta_keywords", "meta_description", "display_mode", "landing_page", "is_anchor",
           "url_key", "custom_use_parent_settings", "custom_apply_to_products", "custom_design", "custom_design_from",
           "custom_design_to", "page_layout", "custom_layout_update", "default_sort_by", "filter_price_range")  # fmt: skip
+VARCHARS = frozenset(
+    {"name", "image", "meta_title", "display_mode", "url_key", "custom_design", "page_layout", "default_sort_by"}
+)
+VARCHAR_LENGTH = 255
+SHOP_SORT_BY = "position"
+BAD_KEY = (
+    'Invalid URL key. The "{}" URL key can not be used to generate Latin URL key. '
+    "Please use Latin letters and numbers to avoid generating URL key issues."
+)
+BAD_NAME = (
+    'Invalid URL key. The "{}" category name can not be used to generate Latin URL key. Please add URL key or '
+    "change category name using Latin letters and numbers to avoid generating URL key issues."
+)
 FIRST_CLASS = ("name", "is_active", "include_in_menu", "available_sort_by")
 GLOBAL = ("is_anchor",)
 
@@ -49,9 +63,7 @@ struct("CategoryProductLink", sku="string", position="int", category_id="string"
 
 def shown(state: State, category: Record, store_id: int) -> dict[str, Any]:
     """A category as one store view shows it."""
-    below = ",".join(
-        str(child["id"]) for child in children(state, category["id"]) if value(child, "is_active", store_id)
-    )
+    below = ",".join(map(str, category_tree.active_children(state, category, store_id)))
     answer = {
         "id": category["id"],
         "parent_id": category["parent_id"],
@@ -64,6 +76,8 @@ def shown(state: State, category: Record, store_id: int) -> dict[str, Any]:
         "updated_at": category["updated_at"],
         "path": category["path"],
     }
+    if value(category, "is_active", store_id) is None:  # the root of all trees was never switched on
+        del answer["is_active"]
     if value(category, "available_sort_by", store_id):
         answer["available_sort_by"] = value(category, "available_sort_by", store_id)
     answer["include_in_menu"] = bool(value(category, "include_in_menu", store_id))
@@ -89,16 +103,19 @@ def tree(ctx: Context) -> Any:
     root = ctx.inputs["rootCategoryId"]
     if root is None:
         root = 1 if ctx.store_id == 0 else 2
-    return _branch(ctx, by_id(ctx.state, root), ctx.inputs["depth"], category_tree.product_counts(ctx.state))
+    return _branch(
+        ctx, by_id(ctx.state, root), ctx.inputs["depth"], category_tree.product_counts(ctx.state, ctx.store_id)
+    )
 
 
 def _branch(ctx: Context, category: Record, depth: int | None, counts: Mapping[int, int]) -> dict[str, Any]:
     below = [] if depth is not None and depth <= 0 else children(ctx.state, category["id"])
+    active = value(category, "is_active", ctx.store_id)
     return {
         "id": category["id"],
         "parent_id": category["parent_id"],
         "name": value(category, "name", ctx.store_id),
-        "is_active": bool(value(category, "is_active", ctx.store_id)),
+        "is_active": None if active is None else bool(active),
         "position": category["position"],
         "level": category["level"],
         "product_count": counts[category["id"]],
@@ -115,13 +132,17 @@ def _branch(ctx: Context, category: Record, depth: int | None, counts: Mapping[i
 )
 def search_list(ctx: Context) -> Any:
     """Categories that meet the criteria."""
-    columns = ("id", "parent_id", "position", "level", "path", "created_at", "updated_at")
+    columns = ("parent_id", "position", "level", "path", "created_at", "updated_at")
 
     def read(category: Record, name: str) -> Any:
-        if name in ("entity_id", *columns):
-            return category["id" if name == "entity_id" else name]
+        if name == "entity_id":
+            return category["id"]
+        if name in columns:
+            return category[name]
+        if name == "children_count":
+            return len(descendants(ctx.state, category))
         if name not in (*FIRST_CLASS, *CUSTOM):
-            raise MagentoError(f'The "{name}" attribute name is invalid. Reset the name and try again.')
+            raise MagentoError('The "%1" attribute name is invalid. Reset the name and try again.', [name])
         return value(category, name, ctx.store_id)
 
     rows = sorted(ctx.state.table("categories"), key=lambda category: category["id"])
@@ -148,7 +169,7 @@ def create(ctx: Context) -> Any:
     sent = ctx.inputs["category"]
     if sent.get("id"):
         return change(ctx)
-    parent = by_id(ctx.state, sent.get("parent_id") or (2 if ctx.store_id else 0))
+    parent = by_id(ctx.state, sent.get("parent_id") or (2 if ctx.store_id else "0"))
     category = _new(ctx.state, parent, sent)
     return _save(ctx, category, sent, 0, "created")
 
@@ -203,22 +224,24 @@ def _write(category: Record, fields: Mapping[str, Any], store_id: int) -> None:
         if held is None:
             values.pop(store, None)
         else:
-            values[store] = held
+            values[store] = held[:VARCHAR_LENGTH] if code in VARCHARS and isinstance(held, str) else held
 
 
 def _check_required(category: Record, store_id: int) -> None:
     for code, label in (("name", "Name"), ("is_active", "Is Active")):
         if value(category, code, store_id) in (None, ""):
             raise MagentoError(EMPTY.format(label))
+    available = value(category, "available_sort_by", store_id)
+    if available and (value(category, "default_sort_by", store_id) or SHOP_SORT_BY) not in available:
+        raise MagentoError(SORT_BY)
 
 
 def _write_url_key(category: Record, fields: Mapping[str, Any], store_id: int) -> None:
-    if category["level"] < 2:
-        return
-    wanted = fields.get("url_key") or value(category, "url_key", store_id) or value(category, "name", store_id)
-    key = rewrites.url_key(str(wanted))
+    given = fields.get("url_key") or value(category, "url_key", store_id)
+    name = fields.get("name") or value(category, "name", store_id)
+    key = rewrites.url_key(str(given or name))
     if not key:
-        raise MagentoError("Invalid URL key")
+        raise MagentoError(BAD_KEY.format(given) if given else BAD_NAME.format(name))
     if key in RESERVED_KEYS:
         names = ", ".join(RESERVED_KEYS)
         raise MagentoError(f'URL key "{key}" matches a reserved endpoint name ({names}). Use another URL key.')
@@ -238,7 +261,7 @@ def move(ctx: Context) -> Any:
     """Hang a category, with all below it, under another one; without afterId it comes last."""
     state, after = ctx.state, ctx.inputs["afterId"]
     category, parent = by_id(state, ctx.inputs["categoryId"]), by_id(state, ctx.inputs["parentId"])
-    siblings = sorted(child["id"] for child in children(state, parent["id"]) if value(child, "is_active", ctx.store_id))
+    siblings = category_tree.active_children(state, parent, ctx.store_id)
     if siblings and (after is None or after > siblings[-1]):
         after = siblings[-1]
     # Magento compares the paths as text, so 1/2/33 also counts as lying below 1/2/3.

@@ -31,6 +31,12 @@ def value(category: Record, code: str, store_id: int) -> Any:
     return values.get(store_id, values.get(0))
 
 
+def active_children(state: State, category: Record, store_id: int) -> list[int]:
+    """The direct subcategories that are active in that store view, oldest first: Magento does not order them."""
+    found = (child["id"] for child in children(state, category["id"]) if value(child, "is_active", store_id))
+    return sorted(found)
+
+
 def children(state: State, number: int) -> list[Record]:
     """The direct subcategories, by position."""
     found = [category for category in state.table("categories") if category["parent_id"] == number]
@@ -91,9 +97,15 @@ def _is_shown(product: Record, store_id: int) -> bool:
     return enabled and bool(product["website_ids"]) and product_value(product, "visibility", store_id) in VISIBLE
 
 
-def product_counts(state: State) -> dict[int, int]:
-    """How many products are in each category, with those below it when it is an anchor."""
-    placed = category_links.by_category(state)
+def product_counts(state: State, store_id: int) -> dict[int, int]:
+    """How many products are in each category, with those below it when it is an anchor; in a view only its website's."""
+    products, placed = state.table("products"), category_links.by_category(state)
+    if store_id:
+        website = state.table("stores")[store_id]["website_id"]
+        placed = {
+            number: {key: place for key, place in found.items() if website in products[key]["website_ids"]}
+            for number, found in placed.items()
+        }
     counts = {}
     for category in state.table("categories"):
         members = set(placed.get(category["id"], {}))

@@ -50,7 +50,9 @@ def root_categories(state: State) -> None:
         (ROOT_CATEGORY, 0, "1", 0, "Root Catalog"),
         (DEFAULT_CATEGORY, ROOT_CATEGORY, "1/2", 1, "Default Category"),
     ):
-        values = {"name": {0: name}, "is_active": {0: 1}, "include_in_menu": {0: 1}}
+        values = {"name": {0: name}, "include_in_menu": {0: 1}}
+        if level:
+            values |= {"is_active": {0: 1}, "display_mode": {0: "PRODUCTS"}}
         record = {"id": number, "parent_id": parent, "path": path, "level": level, "position": level,
                   "created_at": state.timestamp(), "updated_at": state.timestamp(), "values": values}  # fmt: skip
         state.table("categories").put(number, record)
