@@ -56,6 +56,9 @@ def process(
         value = sent.get(snake(name)) if value is None else value
         if value is not None:
             values[name] = converter.convert(value, kind)
+            if values[name] is None and kind.endswith("[]"):
+                # A service declares its lists as PHP arrays, and a text where objects belong has become nothing.
+                raise ApplicationCrash
         elif optional:
             values[name] = None
         else:

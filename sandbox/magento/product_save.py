@@ -27,6 +27,8 @@ SHOP_TIME = ZoneInfo("Europe/Brussels")
 NEW_VALUES = {"status": 1, "visibility": 4, "tax_class_id": 2, "options_container": "container2",
               "msrp_display_actual_price_type": "0"}  # fmt: skip
 MISSING: Any = object()
+WITH_VALUES = {"drop_down", "radio", "checkbox", "multiple"}
+OPTION_TYPES = {*WITH_VALUES, "field", "area", "file", "date", "date_time", "time"}
 
 
 def save(ctx: Context, sent: dict[str, Any]) -> Record:
@@ -197,14 +199,30 @@ def set_websites(state: State, record: Record, websites: list[int]) -> None:
 
 
 def _options(state: State, record: Record, sent: list[Record]) -> list[Record]:
-    return [
-        {
-            "product_sku": record["sku"],
-            "option_id": state.next_id("options"),
-            **{k: v for k, v in one.items() if k != "option_id"},
-        }
-        for one in sent
-    ]
+    return [_option(state, record["sku"], one) for one in sent]
+
+
+def _option(state: State, sku: str, sent: Record) -> Record:
+    """A custom option as it is kept. Raises MagentoError with all that is wrong with it."""
+    kind, errors = sent.get("type"), []
+    if not (kind and sent.get("title")):
+        errors.append("Missed values for option required fields")
+    if kind not in OPTION_TYPES:
+        errors.append("Invalid option type")
+    elif kind not in WITH_VALUES and sent.get("price_type") not in ("fixed", "percent"):
+        errors.append("Invalid option value")
+    if errors:
+        raise MagentoError("\n".join(errors))
+    values = [{**one, "option_type_id": state.next_id("option_values")} for one in sent.get("values") or []]
+    kept = {name: held for name, held in sent.items() if held is not None}
+    sizes = {"max_characters": 0, "image_size_x": 0, "image_size_y": 0}
+    return {
+        **sizes,
+        **kept,
+        "product_sku": sku,
+        "option_id": state.next_id("options"),
+        **({"values": values} if values else {}),
+    }
 
 
 def _save_relations(

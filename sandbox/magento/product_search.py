@@ -11,7 +11,7 @@ from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError, NotFound
 from sandbox.magento.inputs import internal_error
-from sandbox.magento.product_values import database_time, own_value, value
+from sandbox.magento.product_values import OPTION_FLAGS, database_time, option_flag, own_value, value
 from sandbox.magento.search import Criteria, Filter
 from sandbox.magento.state import State
 
@@ -81,8 +81,8 @@ def _meets(ctx: Context, record: Record, one: Filter) -> bool:
     if name in DATES:
         return search.matches(record[name], _dated(one))
     held = record[STATIC[name]] if name in STATIC else value(record, name, ctx.store_id)
-    if name in ("has_options", "required_options"):
-        held = int(bool(record["options"]))
+    if name in OPTION_FLAGS:
+        held = option_flag(record, name)
     return search.matches(None if held == "" else held, one)
 
 

@@ -41,6 +41,7 @@ APPLY_TO = {
     "links_title": {"downloadable"},
     "links_exist": {"downloadable"},
 }
+OPTION_FLAGS = ("required_options", "has_options")
 VARCHAR_LENGTH = 255
 LARGEST_AMOUNT = Decimal("99999999999999.999999")
 ZERO_DATE = "0000-00-00 00:00:00"
@@ -163,6 +164,11 @@ def shown(attribute: Record, held: Any) -> str:
     return f"{held:.6f}" if attribute["backend_type"] == "decimal" else str(held)
 
 
+def option_flag(record: Record, code: str) -> int:
+    """1 or 0: whether the product has custom options (has_options), and any that one must fill in (required_options)."""
+    return int(any(code == "has_options" or option.get("is_require") for option in record["options"]))
+
+
 def custom_attributes(state: State, record: Record, store_id: int, categories: list[str]) -> list[dict[str, Any]]:
     """Everything that has no field of its own; empty values are left out."""
     attributes = state.table("attributes")
@@ -173,8 +179,6 @@ def custom_attributes(state: State, record: Record, store_id: int, categories: l
         held = value(record, code, store_id)
         if held is not None and held != "":
             result.append({"attribute_code": code, "value": shown(attributes[code], held)})
-    with_options = "1" if record["options"] else "0"
-    result.append({"attribute_code": "required_options", "value": with_options})
-    result.append({"attribute_code": "has_options", "value": with_options})
+    result.extend({"attribute_code": code, "value": str(option_flag(record, code))} for code in OPTION_FLAGS)
     result.append({"attribute_code": "category_ids", "value": categories})
     return result

@@ -145,3 +145,8 @@ def test_how_many_may_be_bought(benelux, item, quantity, code):
     answer = benelux.call("GET", path).json()
     assert answer["salable"] == (code is None)
     assert [error["code"] for error in answer["errors"]] == ([code] if code else [])
+
+
+def test_a_text_where_a_list_belongs_breaks_down(client):
+    answer = client.call("POST", "/V1/inventory/source-items", {"sourceItems": "i"})
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (500, "text/plain")

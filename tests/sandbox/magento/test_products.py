@@ -230,3 +230,28 @@ def test_the_day_of_creation_can_be_sent_and_that_of_the_last_change_cannot(clie
 
 def test_an_amount_beyond_the_column_is_the_largest(client):
     assert client.post_product("p", price=1e20).json()["price"] == 1e14
+
+
+OPTION = {"title": "Graveren", "type": "field", "price": 5, "price_type": "fixed", "sku": "gr"}
+
+
+def test_custom_options_have_numbers_and_sizes_of_their_own(client):
+    color = {"title": "Kleur", "type": "drop_down", "is_require": True, "values": [{"title": "Rood", "price": 1}]}
+    first, second = client.post_product("p", options=[OPTION, color]).json()["options"]
+    assert (first["option_id"], first["product_sku"], first["max_characters"], first["image_size_x"]) == (1, "p", 0, 0)
+    assert [value["option_type_id"] for value in second["values"]] == [1]
+    flags = {one["attribute_code"]: one["value"] for one in client.product("p")["custom_attributes"]}
+    assert (flags["has_options"], flags["required_options"]) == ("1", "1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"title": ""}, "Missed values for option required fields"),
+        ({"type": "nosuch"}, "Invalid option type"),
+        ({"price_type": "half"}, "Invalid option value"),
+    ],
+)
+def test_a_custom_option_that_is_none_is_refused(client, changes, message):
+    refused = client.post_product("p", options=[{**OPTION, **changes}])
+    assert (refused.status_code, refused.json()["message"]) == (400, message)
