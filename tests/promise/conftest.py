@@ -1,0 +1,35 @@
+"""A shop in a process of its own, and a company beside it with a real ledger."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from koppel.ledger import Ledger
+from tests.promise import killed
+from tests.promise.company import Company
+from tests.promise.scene import Scene
+from tests.promise.shop import Shop, own_process
+
+
+@pytest.fixture(scope="session")
+def _own_shop() -> Iterator[Shop]:
+    # The server that runs are forked from starts at the first one; what it loads is not to be measured.
+    killed.ended(killed.starter().Process(target=int))
+    with own_process() as shop:
+        yield shop
+
+
+@pytest.fixture
+def own_shop(_own_shop: Shop) -> Shop:
+    """A fresh shop, in a process that no test kills."""
+    _own_shop.reset()
+    return _own_shop
+
+
+@pytest.fixture
+def scene(own_shop: Shop, tmp_path: Path, ledger_url: str) -> Iterator[Scene]:
+    """An empty company with its ledger and a fresh shop."""
+    scene = Scene(Company(tmp_path).found(), own_shop, Ledger(ledger_url))
+    yield scene
+    scene.ledger.close()

@@ -1,0 +1,95 @@
+"""A company, a ledger and a shop together, and runs between them that may be killed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from koppel.ledger import Ledger
+from tests.promise import killed
+from tests.promise.company import Company
+from tests.promise.shop import Shop
+
+
+@dataclass
+class Scene:
+    """One coupling. Runs happen in processes of their own."""
+
+    company: Company
+    shop: Shop
+    ledger: Ledger
+
+    def __post_init__(self) -> None:
+        self._starter = killed.starter()
+        self._told = self.company.folder / "told"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.company.environment | {
+            "KOPPEL_LEDGER_URL": self.ledger.url,
+            "AIRFLOW_CONN_SHOP": self.shop.connection,
+        }
+
+    def start(self, work: Any, *arguments: Any, deadly: int | None = None) -> BaseProcess:
+        """Start a run: ``work`` is one of the children of ``killed``."""
+        self._told.unlink(missing_ok=True)
+        process: BaseProcess = self._starter.Process(
+            target=work, args=(self.environment, *arguments, deadly, str(self._told))
+        )
+        process.start()
+        return process
+
+    def complete(self, *flows: str) -> int:
+        """A run of these flows to its end; how many boundaries it has."""
+        return int(self.done(killed.run_flows, flows or killed.FLOWS))
+
+    def done(self, work: Any, *arguments: Any) -> str:
+        """Run to the end; what it tells."""
+        code = killed.ended(self.start(work, *arguments))
+        assert code == 0, self.told()
+        return self.told()
+
+    def is_killed_at(self, boundary: int, work: Any, *arguments: Any) -> bool:
+        """A run that dies at a boundary; False when it has fewer of them."""
+        code = killed.ended(self.start(work, *arguments, deadly=boundary))
+        assert code <= 0, self.told()
+        return code < 0
+
+    def told(self) -> str:
+        """What the last run left behind."""
+        return self._told.read_text() if self._told.exists() else "nothing"
+
+    def clear(self, keep: str = "") -> None:
+        """A fresh shop, and a ledger that knows nothing; ``keep``: but this run, whose plan may be delivered anew."""
+        self.shop.reset()
+        with self.ledger.transaction() as connection:
+            connection.exec_driver_sql("truncate delivery, receipt, attempt, finding, cursor, approval")
+            connection.exec_driver_sql("delete from run where run_id <> %(keep)s", {"keep": keep})
+            connection.exec_driver_sql("update run set status = 'running'")
+
+    def is_settled(self) -> None:
+        """Nothing is open, nothing was made twice, and the ledger's counts are those of the source."""
+        assert self.ledger.open_attempts("shop") == []
+        made = [tuple(effect.values()) for effect in self.shop.effects() if effect["effect"] == "created"]
+        assert sorted(made) == sorted(set(made)), "nothing is made twice"
+        latest = self.ledger.runs(1)[0]
+        assert latest["status"] == "reconciled"
+        for counts in latest["counts"].values():
+            assert counts["read"] == counts["unchanged"] + counts["delivered"] + counts["held_back"] + counts["failed"]
+            assert counts["failed"] == 0
+        products = self.ledger.counts("shop", "product")
+        assert products["delivered"] == len(self.company.skus())
+
+
+def check_same(there: Any, wanted: Any, when: str) -> None:
+    """Two contents are equal; where not, the error says where."""
+    if lines := list(_differences(there, wanted)):
+        raise AssertionError("\n".join([when, *lines[:20]]))
+
+
+def _differences(there: Any, wanted: Any, path: str = "") -> Iterator[str]:
+    if isinstance(there, dict) and isinstance(wanted, dict):
+        for name in sorted(there.keys() | wanted.keys()):
+            yield from _differences(there.get(name), wanted.get(name), f"{path}/{name}")
+    elif there != wanted:
+        yield f"{path}: {there!r} instead of {wanted!r}"
