@@ -242,6 +242,8 @@ async def _reset(send: Send, politely: bool = False) -> None:
     if politely:
         transport.close()
     else:
+        if transport.is_closing():  # the caller gave up first
+            return
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
