@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 import koppel
-from koppel.entities import Entity
+from koppel.entities import NO_KEY, Entity, split_key
 from koppel.errors import SourceEmpty, SourceShape
 from koppel.ledger import Ledger
 from koppel.source import Source
@@ -31,7 +31,6 @@ VERSION = "_version"
 """The column of a staged raw frame that holds the record's hash (int64)."""
 
 _FEW = 100_000
-_NO_KEY = "(no key)"
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ def find_changes(
     known = _Known(ledger, target, entity.name)
     stager = _Stager(staging, entity)
     extract = Extract(entity.name)
-    for raw in _whole_records(source.read(entity, window), entity, salt):
+    for raw in _looked_at(source, entity, window, salt, ledger.waiting(target, entity.name)):
         extract.newest = _newest(raw, extract.newest)
         records = raw.unique("_key", maintain_order=True) if entity.many else raw
         is_new = known.mark(records[VERSION].to_numpy())
@@ -109,6 +108,26 @@ def salt_of(config_root: Path) -> str:
     return digest.hexdigest()
 
 
+def _looked_at(source: Source, entity: Entity, window: Window, salt: str, waiting: set[str]) -> Iterator[pl.DataFrame]:
+    """What the window holds. A window of time gives whole records also where only one row of a record lies in it; and one
+    that starts at a cursor has what failed or waits besides, because their own time will not bring them again.
+    """
+    if window.keys or window.is_full or (window.until and not entity.many):
+        yield from _whole_records(source.read(entity, window), entity, salt)
+        return
+    wanted = set() if window.until else {key for key in waiting if not key.startswith(NO_KEY)}
+    if entity.many:
+        for raw in _whole_records(source.read(entity, window), entity, salt):
+            wanted |= set(raw["_key"])
+    skus = tuple(sorted({split_key(entity, key)[-1] for key in wanted}))
+    names = pl.Series("_key", sorted(wanted), dtype=pl.String)
+    for raw in _whole_records(source.read(entity, Window(keys=skus)), entity, salt) if skus else ():
+        yield raw.filter(pl.col("_key").is_in(names.implode()))
+    if not entity.many:
+        for raw in _whole_records(source.read(entity, window), entity, salt):
+            yield raw.filter(~pl.col("_key").is_in(names.implode()))
+
+
 def _whole_records(tables: Iterator[Any], entity: Entity, salt: str) -> Iterator[pl.DataFrame]:
     """Raw frames with the key text and the record's version; a record of many rows is never cut in two."""
     carried: pl.DataFrame | None = None
@@ -140,7 +159,7 @@ def _with_key(frame: pl.DataFrame, entity: Entity, salt: str) -> pl.DataFrame:
     texts = [pl.col(name).cast(pl.String) for name in entity.key]
     is_blank = pl.any_horizontal(text.fill_null("").str.strip_chars() == "" for text in texts)
     # A row without a key must still be accounted for, so it gets a name of its own.
-    stand_in = pl.format(_NO_KEY + " {}", pl.lit(version))
+    stand_in = pl.format(NO_KEY + " {}", pl.lit(version))
     key = pl.when(is_blank).then(stand_in).otherwise(pl.concat_str(texts, separator=":"))
     return frame.with_columns(version.alias(VERSION), key.alias("_key"))
 

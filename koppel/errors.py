@@ -10,6 +10,7 @@ KoppelError
 │   ├── TargetDown         not reachable or in maintenance: runs again by itself
 │   │   └── TargetBusy         another run is writing to it: runs again by itself
 │   └── TargetRefused      credentials, permissions or a contract that does not fit: mend, then run again
+├── LedgerDown             the ledger does not answer: runs again by itself
 ├── LimitExceeded      the plan is larger than a person allowed: look at it, then accept it
 └── NotReconciled      the numbers of a run do not add up: a defect of Koppel, report it
 """
@@ -57,6 +58,10 @@ class TargetBusy(TargetDown):
 
 class TargetRefused(TargetError):
     """A target refuses who we are or what we ask."""
+
+
+class LedgerDown(KoppelError):
+    """The ledger does not answer."""
 
 
 class LimitExceeded(KoppelError):

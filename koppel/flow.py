@@ -287,6 +287,7 @@ def _write_findings(run: Run, entity: Entity) -> None:
 
 def reconcile(run_id: str) -> dict[str, Any]:
     """Check that every record is accounted for, move the cursors and close the run; returns counts per entity."""
+    from koppel.housekeeping import overtake, tidy
     from koppel.reconcile import reconcile as check
 
     run = Run(run_id)
@@ -303,7 +304,8 @@ def reconcile(run_id: str) -> dict[str, Any]:
         source.accounted(entity, run_id)
     run.ledger.end_run(run_id, "reconciled", counts=counts)
     if is_full:
-        run.ledger.overtake(run_id)
+        overtake(run.ledger, run_id)
+    tidy(run.ledger, run.settings)
     return counts
 
 

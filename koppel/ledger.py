@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Text, any_, create_engine, func, insert, select, text, tuple_, update
+from sqlalchemy import Connection, Engine, Text, any_, create_engine, func, insert, select, text, update
 from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 
 from koppel import ledger_schema as schema
-from koppel.errors import ConfigError, TargetBusy
+from koppel.errors import ConfigError, LedgerDown, TargetBusy
 from koppel.ledger_bulk import ArrowReader, append, literal, stage_keys, upsert
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Ledger:
             with self.engine.begin() as connection:
                 yield connection
         except OperationalError as error:
-            raise ConfigError(
+            raise LedgerDown(
                 f"The ledger does not answer: {error.orig}".strip(),
                 kept="Nothing was sent that the ledger does not know of.",
                 do="Look whether PostgreSQL runs and KOPPEL_LEDGER_URL is right, then run again.",
@@ -151,15 +151,6 @@ class Ledger:
             values["counts"] = counts
         with self.transaction() as connection:
             connection.execute(update(schema.run).where(schema.run.c.run_id == run_id).values(**values))
-
-    def overtake(self, run_id: str) -> None:
-        """Plans of the same flow and target that waited for a person when this run began are out of date now."""
-        run, mine = schema.run, schema.run.alias("mine")
-        me = select(mine.c.flow, mine.c.target).where(mine.c.run_id == run_id)
-        since = select(mine.c.started_at).where(mine.c.run_id == run_id).scalar_subquery()
-        where = (tuple_(run.c.flow, run.c.target).in_(me), run.c.status == "waiting", run.c.started_at < since)
-        with self.transaction() as connection:
-            connection.execute(update(run).where(*where, run.c.run_id != run_id).values(status="overtaken"))
 
     def approve(self, plan_id: str, who: str, decision: str) -> None:
         """Write down who decided what on a plan."""
@@ -243,6 +234,15 @@ class Ledger:
         where = (table.c.target == target, table.c.entity == entity, table.c.state == "failed")
         with self.transaction() as connection:
             return list(connection.execute(select(table.c.key).where(*where)).scalars())
+
+    def waiting(self, target: str, entity: str) -> set[str]:
+        """The keys of the records that failed or are held back and have to be looked at again, changed or not."""
+        table = schema.delivery
+        where = (table.c.target == target, table.c.entity == entity, table.c.state.in_(("failed", "held back")))
+        with self.transaction() as connection:
+            return set(
+                connection.execute(select(table.c.key).where(*where, table.c.source_version.is_(None))).scalars()
+            )
 
     def knows_nothing_of(self, target: str, entity: str) -> bool:
         """Whether no record of this entity ever went, or was on its way, to the target."""

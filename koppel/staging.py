@@ -68,6 +68,18 @@ class Staging:
         return str(path)
 
 
+def folders(root: str) -> list[str]:
+    """The ids of the runs that have a folder."""
+    below = _open(root) / "runs"
+    return [path.name for path in below.iterdir()] if below.exists() else []
+
+
+def remove(root: str, run_id: str) -> None:
+    """Take a run's folder away."""
+    folder = _open(root) / "runs" / run_id
+    folder.fs.rm(folder.path, recursive=True)
+
+
 def _open(root: str) -> Any:
     """A path like pathlib's. A plain address needs no Airflow; one that names a connection is opened the way Airflow does."""
     if "@" in root:

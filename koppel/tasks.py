@@ -20,7 +20,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
-from koppel.errors import KoppelError, SourceDown, TargetDown
+from koppel.errors import KoppelError, LedgerDown, SourceDown, TargetDown
 from koppel.settings import FlowSettings, Settings
 from koppel.window import Window
 
@@ -36,7 +36,7 @@ class Tag(StrEnum):
 
 
 # What waiting can mend is tried again; anything else waits for a person at once.
-_WAITING_HELPS = RetryRule([SourceDown, TargetDown], RetryAction.RETRY, reason="not reachable, runs again by itself")
+_WAITING_HELPS = RetryRule([SourceDown, TargetDown, LedgerDown], RetryAction.RETRY, reason="not reachable, runs again by itself")
 _WAITING_IS_IN_VAIN = RetryRule(KoppelError, RetryAction.FAIL, reason="the same would happen again: see the error")
 
 

@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from koppel.errors import ConfigError, TargetError
+from koppel.errors import ConfigError, LedgerDown, TargetError
 from koppel.ledger import VERDICT_COLUMNS, Ledger
 from koppel.ledger_schema import metadata
 
@@ -110,7 +110,7 @@ def test_only_one_run_writes_to_a_target(ledger: Ledger, ledger_url: str) -> Non
 
 def test_a_ledger_that_does_not_answer_is_an_error_without_its_password() -> None:
     ledger = Ledger("postgresql://koppel:very-secret@127.0.0.1:1/koppel")
-    with pytest.raises(ConfigError) as caught, ledger.transaction():
+    with pytest.raises(LedgerDown) as caught, ledger.transaction():
         pass
     assert "very-secret" not in str(caught.value)
     assert "does not answer" in str(caught.value)

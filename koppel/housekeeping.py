@@ -1,0 +1,50 @@
+"""What is done when a run has ended: plans that it made out of date are closed, and what is older than the retention goes."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, select, tuple_, update
+
+from koppel import ledger_schema as schema
+from koppel.errors import ConfigError
+from koppel.ledger import Ledger, now
+from koppel.settings import Settings
+from koppel.staging import folders, remove
+
+log = logging.getLogger(__name__)
+
+DAYS = 90
+"""How long receipts, attempts and the folders of runs are kept, where ``[retention] days`` says nothing; 0: for ever."""
+
+
+def overtake(ledger: Ledger, run_id: str) -> None:
+    """Plans of the same flow and target that waited for a person when this run began are out of date now."""
+    run, mine = schema.run, schema.run.alias("mine")
+    same = select(mine.c.flow, mine.c.target).where(mine.c.run_id == run_id)
+    began = select(mine.c.started_at).where(mine.c.run_id == run_id).scalar_subquery()
+    where = (tuple_(run.c.flow, run.c.target).in_(same), run.c.status == "waiting", run.c.started_at < began)
+    with ledger.transaction() as connection:
+        connection.execute(update(run).where(*where).values(status="overtaken"))
+
+
+def tidy(ledger: Ledger, settings: Settings) -> None:
+    """Remove what is older than the retention. What stands where, its last receipt, open attempts and waiting plans stay."""
+    days = settings.values.get("retention", {}).get("days", DAYS)
+    if not isinstance(days, int | float) or days < 0:
+        raise ConfigError(f"[retention] days is {days!r}.", do="Write a number of days; 0 keeps everything.")
+    if not days:
+        return
+    before = now() - timedelta(days=days)
+    receipt, newer, attempt, run = schema.receipt, schema.receipt.alias("newer"), schema.attempt, schema.run
+    same = [newer.c[name] == receipt.c[name] for name in ("target", "entity", "key")]
+    is_followed = exists().where(*same, newer.c.receipt_id > receipt.c.receipt_id)
+    is_over = select(run.c.run_id).where(run.c.started_at < before, run.c.status != "waiting")
+    with ledger.transaction() as connection:
+        connection.execute(delete(receipt).where(receipt.c.at < before, is_followed))
+        connection.execute(delete(attempt).where(attempt.c.intent_at < before, attempt.c.outcome.is_not(None)))
+        over = set(connection.execute(is_over).scalars())
+    for run_id in sorted(over & set(folders(settings.staging_root))):
+        try:
+            remove(settings.staging_root, run_id)
+        except OSError as error:
+            log.warning("The folder of run %s can't be removed: %s. The next run tries again.", run_id, error)
