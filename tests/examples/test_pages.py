@@ -25,7 +25,6 @@ from koppel.doctor import examine
 from koppel.entities import PRODUCT, Entity
 from koppel.errors import ConfigError, SourceDown
 from koppel.judging import Context, Judgement
-from koppel.ledger import Ledger
 from koppel.settings import Settings, SourceSettings, TargetSettings
 from koppel.target import Target
 from koppel.window import Window
@@ -219,34 +218,6 @@ def test_a_field_takes_one_column_one_line_and_one_rule(tmp_path: Path, monkeypa
     assert list(made.frame["safety_sheet"].dropna()) == ["https://sheets.example/a"]
     assert judgement.broken_rules == {}
     assert judgement.findings[["key", "rule"]].to_numpy().tolist() == [["B", "safety_sheet_missing"]]
-
-
-def test_forgetting_leaves_what_is_still_needed(ledger_url: str) -> None:
-    ledger = Ledger(ledger_url)
-    for run_id, days in (("old", 500), ("standing", 500), ("waiting", 500), ("new", 1)):
-        ledger.begin_run(
-            run_id=run_id, flow="f", source="s", target="t", read_window={}, is_dry_run=False, asked_by="x"
-        )
-        ledger.end_run(run_id, "waiting" if run_id == "waiting" else "reconciled")
-        with ledger.transaction() as connection:
-            connection.exec_driver_sql(
-                f"update run set started_at = now() - interval '{days} days' where run_id = '{run_id}'"
-            )
-            connection.exec_driver_sql(
-                "insert into receipt (run_id, target, entity, key, kind, outcome, message, at) "
-                f"values ('{run_id}', 't', 'product', 'A', 'create', 'delivered', '', now() - interval '{days} days')"
-            )
-    with ledger.transaction() as connection:
-        connection.exec_driver_sql(
-            "insert into delivery (target, entity, key, state, run_id, since) "
-            "values ('t', 'product', 'A', 'delivered', 'standing', now())"
-        )
-        connection.exec_driver_sql(blocks("runbook.md", "sql")[0])
-        runs = set(connection.exec_driver_sql("select run_id from run").scalars())
-        receipts = connection.exec_driver_sql("select run_id from receipt").scalars().all()
-    assert runs == {"standing", "waiting", "new"}
-    assert receipts == ["new"]
-    ledger.close()
 
 
 def test_the_property_is_one_that_the_configuration_understands() -> None:
