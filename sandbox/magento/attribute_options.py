@@ -44,11 +44,17 @@ def shown(attribute: Record, store_id: int) -> list[dict[str, str]]:
         return YES_NO
     if kind not in ("select", "multiselect"):
         return []
-    if options and "label" in options[0]:  # a fixed list of a system attribute
+    if has_fixed_list(attribute):
         return [{"label": option["label"], "value": option["value"]} for option in options]
     labelled = [(option["sort_order"], label_of(option, store_id), option["value"]) for option in options]
     labelled.sort(key=lambda option: (option[0], collated(option[1])))
     return [BLANK, *({"label": label, "value": value} for _, label, value in labelled)]
+
+
+def has_fixed_list(attribute: Mapping[str, Any]) -> bool:
+    """Whether code makes its options, so that stored ones are shown nowhere."""
+    options = attribute["options"]
+    return attribute["frontend_input"] == "boolean" or bool(options and "label" in options[0])
 
 
 def label_of(option: Mapping[str, Any], store_id: int) -> str:
@@ -73,9 +79,14 @@ def with_option(state: State, attribute: Record, sent: Mapping[str, Any], positi
 
 def save_all(state: State, attribute: Record, options: Sequence[Mapping[str, Any]]) -> None:
     """Insert or replace the options that came with an attribute; those that it has and that were not sent stay."""
-    chosen = []
-    for position, option in enumerate(options):
-        number = with_option(state, attribute, option, position)
+    chosen, unplaced = [], 0
+    for option in options:
+        if option.get("label") is None and not any(
+            label.get("store_id") == 0 for label in option.get("store_labels") or ()
+        ):
+            raise MagentoError("The default option isn't defined. Set the option and try again.")
+        number = with_option(state, attribute, option, unplaced)
+        unplaced += not option.get("sort_order")
         if option.get("is_default"):
             chosen.append(number)
     if chosen:
@@ -95,6 +106,8 @@ def add(ctx: Context) -> Any:
     label = _label(sent)
     if _same_label(attribute, label) is not None:
         raise MagentoError('Admin store attribute option label "%1" is already exists.', [sent["label"]])
+    if has_fixed_list(attribute):
+        return ""
     number = with_option(ctx.state, attribute, {key: value for key, value in sent.items() if key != "value"})
     ctx.effect("created", f"{attribute['attribute_code']}: {label}", "option")
     return _save(ctx, attribute, sent, number)
@@ -114,12 +127,14 @@ def update(ctx: Context) -> Any:
     if number == "0":
         raise MagentoError("The option id is empty. Enter the value and try again.")
     label = _label(sent)
-    if number not in {option["value"] for option in attribute["options"]}:
+    if number not in {option["value"] for option in shown(attribute, 0)}:
         raise MagentoError(
             "The '%1' attribute doesn't include an option id '%2'.", [attribute["attribute_code"], number]
         )
     if _same_label(attribute, label) not in (None, number):
         raise MagentoError("Admin store attribute option label '%1' is already exists.", [sent["label"]])
+    if has_fixed_list(attribute):
+        return True
     with_option(ctx.state, attribute, {**sent, "value": number})
     _save(ctx, attribute, sent, number)
     return True
@@ -135,7 +150,12 @@ def update(ctx: Context) -> Any:
 )
 def delete(ctx: Context) -> Any:
     """Remove an option, also when products use it."""
-    attribute, number = _with_source(ctx), ctx.inputs["optionId"]
+    number = ctx.inputs["optionId"]
+    if number in ("", "0"):
+        raise MagentoError("Invalid option id %1", [number])
+    attribute = _with_source(ctx)
+    if has_fixed_list(attribute) and number in {option["value"] for option in shown(attribute, 0)}:
+        return True
     left = [option for option in attribute["options"] if option["value"] != number]
     if len(left) == len(attribute["options"]):
         message = 'The "%1" attribute doesn\'t include an option with "%2" ID.'

@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.magento import attributes, search
 from sandbox.magento.attribute_options import by_code
+from sandbox.magento.collation import collated
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError, NotFound, required
@@ -20,9 +21,11 @@ SET_MODEL = "Magento\\Catalog\\Model\\Product\\Attribute\\SetRepository"
 GROUP_MODEL = "Magento\\Catalog\\Model\\ProductAttributeGroupRepository"
 MODEL = "Magento\\Catalog\\Model\\Product\\Attribute\\Management"
 PATH = "/V1/products/attribute-sets"
+NOT_OF_PRODUCTS = "Provided Attribute set non product Attribute set."
 NO_ENTITY = "No such entity with %fieldName = %fieldValue"
 OTHER_ENTITIES = frozenset({1, 2, 3, 5, 6, 7, 8})  # sets of customers, addresses, categories, orders, ...
 DEFAULT_SET = 4
+PRODUCT_ENTITY = 4
 SET_FIELDS = ("attribute_set_id", "attribute_set_name", "sort_order", "entity_type_id")
 FIRST_ENTITY_ATTRIBUTE = 190
 
@@ -49,6 +52,8 @@ def _shown_set(record: Record) -> dict[str, Any]:
 
 
 def _set(state: State, number: int) -> Record:
+    if number in OTHER_ENTITIES:
+        raise MagentoError(NOT_OF_PRODUCTS)
     found = state.table("attribute_sets").get(number)
     if found is None:
         raise NotFound(NO_ENTITY, {"fieldName": "id", "fieldValue": number})
@@ -111,7 +116,7 @@ def create_set(ctx: Context) -> Any:
         "attributes": {code: groups.get(group, group) for code, group in model["attributes"].items()},
     }
     ctx.state.table("attribute_sets").put(number, record)
-    return _shown_set(record)
+    return {**_shown_set(record), "sort_order": sent.get("sort_order")}
 
 
 def _copy_group(state: State, group: Record, set_id: int) -> int:
@@ -122,14 +127,19 @@ def _copy_group(state: State, group: Record, set_id: int) -> int:
 
 @route("PUT", f"{PATH}/:attributeSetId", ACL, {"attributeSet": "AttributeSet"}, f"{SETS}::save", f"{SET_MODEL}::save")
 def change_set(ctx: Context) -> Any:
-    """Rename or reorder a set."""
+    """Rename or reorder a set; Magento looks at the entity type that is sent, and answers only what was sent."""
     sent = ctx.inputs["attributeSet"]
+    if sent.get("entity_type_id") != PRODUCT_ENTITY:
+        raise MagentoError(NOT_OF_PRODUCTS)
+    answer = {name: sent.get(name) for name in SET_FIELDS}
+    if sent.get("attribute_set_id") not in ctx.state.table("attribute_sets"):
+        return answer  # nothing is found to change, nothing is said
     record = dict(_set(ctx.state, sent.get("attribute_set_id") or 0))
     if "attribute_set_name" in sent:
         record["attribute_set_name"] = _check_name(ctx.state, sent["attribute_set_name"], record["attribute_set_id"])
     record["sort_order"] = sent.get("sort_order", record["sort_order"])
     ctx.state.table("attribute_sets").put(record["attribute_set_id"], record)
-    return _shown_set(record)
+    return answer
 
 
 @route(
@@ -225,7 +235,8 @@ def _save_group(ctx: Context) -> Any:
         raise MagentoError("The attributeGroup can't be saved.")
     group["attribute_group_id"] = group["attribute_group_id"] or ctx.state.next_id("attribute_groups")
     table.put(group["attribute_group_id"], group)
-    return {key: value for key, value in _shown_group(group).items() if key != "extension_attributes"}
+    shown = {key: value for key, value in _shown_group(group).items() if key != "extension_attributes"}
+    return {**shown, "extension_attributes": extension} if extension else shown
 
 
 def _group(state: State, number: Any) -> Record:
@@ -264,6 +275,23 @@ def members_of_set(ctx: Context) -> Any:
     codes = _set(ctx.state, ctx.inputs["attributeSetId"])["attributes"]
     found = [attributes.shown(by_code(ctx.state, code), ctx.store_id) for code in codes]
     return sorted(found, key=lambda attribute: attribute["attribute_id"])
+
+
+@route(
+    "GET",
+    "/V1/products/media/types/:attributeSetName",
+    "Magento_Catalog::attributes_attributes",
+    {"attributeSetName": "string"},
+    "Magento\\Catalog\\Api\\ProductMediaAttributeManagementInterface::getList",
+)
+def image_roles(ctx: Context) -> Any:
+    """The image roles of a set by its name; none for an unknown set."""
+    name = ctx.inputs["attributeSetName"]
+    found = ctx.state.table("attribute_sets").find(
+        lambda record: bool(collated(record["attribute_set_name"]) == collated(name))
+    )
+    roles = [by_code(ctx.state, code) for code in (found or {"attributes": ()})["attributes"]]
+    return [attributes.shown(role, ctx.store_id) for role in roles if role["frontend_input"] == "media_image"]
 
 
 @route(

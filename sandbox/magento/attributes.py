@@ -1,7 +1,7 @@
 """Routes of product attributes: list, read, create, change, delete."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.magento import attribute_options, search
@@ -9,7 +9,7 @@ from sandbox.magento.attribute_options import ACL, by_code
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError, required
-from sandbox.magento.inputs import STRUCTS, struct
+from sandbox.magento.inputs import internal_error, struct
 from sandbox.magento.reserved_codes import RESERVED
 from sandbox.magento.rewrites import url_key
 from sandbox.magento.routing import route
@@ -45,11 +45,16 @@ FLAGS = ("is_wysiwyg_enabled", "is_html_allowed_on_front", "used_for_sort_by", "
          "is_used_in_grid", "is_visible_in_grid", "is_filterable_in_grid")  # fmt: skip
 TEXT_FLAGS = ("is_searchable", "is_visible_in_advanced_search", "is_comparable", "is_used_for_promo_rules",
               "is_visible_on_front", "used_in_product_listing")  # fmt: skip
-PLAIN = ("is_required", "is_visible", "scope", "note", "frontend_class", "default_value", "position", "apply_to")
-TYPES = (("text", "Text Field"), ("textarea", "Text Area"), ("texteditor", "Text Editor"), ("date", "Date"),
-         ("datetime", "Date and Time"), ("boolean", "Yes/No"), ("multiselect", "Multiple Select"), ("select", "Dropdown"),
-         ("price", "Price"), ("media_image", "Media Image"), ("swatch_visual", "Visual Swatch"), ("swatch_text", "Text Swatch"),
-         ("weee", "Fixed Product Tax"), ("pagebuilder", "Page Builder"))  # fmt: skip
+PLAIN = ("is_required", "is_visible", "note", "frontend_class", "default_value", "position", "apply_to")
+# Swatches and the fixed product tax are added by observers of the admin pages only.
+TYPES = (("text", "Text Field"), ("textarea", "Text Area"), ("texteditor", "Text Editor"), ("pagebuilder", "Page Builder"),
+         ("date", "Date"), ("datetime", "Date and Time"), ("boolean", "Yes/No"), ("multiselect", "Multiple Select"),
+         ("select", "Dropdown"), ("price", "Price"), ("media_image", "Media Image"))  # fmt: skip
+# Columns of the query behind the list: attribute_id and entity_type_id stand in several of its tables, so they break it.
+NUMBERS = (*FLAGS, *TEXT_FLAGS, "is_required", "is_user_defined", "is_unique", "position", "is_pagebuilder_enabled")
+TEXTS = ("attribute_code", "backend_type", "backend_model", "source_model", "frontend_input", "frontend_label", "frontend_class",
+         "default_value", "note")  # fmt: skip
+SCOPES = {"store": 0, "global": 1, "website": 2}
 
 struct(
     "Attribute",
@@ -118,10 +123,42 @@ def read(ctx: Context) -> Any:
 @route("GET", PATH, ACL, {"searchCriteria": "SearchCriteria"}, f"{SERVICE}::getList", f"{MODEL}::getList")
 def read_all(ctx: Context) -> Any:
     """Attributes that meet the criteria."""
-    absent = dict.fromkeys(set(STRUCTS["Attribute"]) - {"options", "frontend_labels", "custom_attributes"})
-    rows = [{**absent, **attribute, "entity_type_id": 4} for attribute in ctx.state.table("attributes")]
-    rows.sort(key=lambda row: row["attribute_id"])
-    return search.answer(ctx, rows, lambda row: shown(row, ctx.store_id))
+    criteria = search.parse(ctx)
+    sets = sorted(ctx.state.table("attribute_sets"), key=lambda record: record["attribute_set_id"])
+    attributes = sorted(ctx.state.table("attributes"), key=lambda attribute: attribute["attribute_id"])
+    rows = [row for attribute in attributes for row in _rows(attribute, sets)]
+    by_attribute = {row["attribute"]["attribute_id"]: row for row in reversed(search.select(criteria, rows, _column))}
+    found = search.ordered(criteria, [by_attribute[number] for number in sorted(by_attribute)], _column)
+    return {
+        "items": [shown(row["attribute"], ctx.store_id) for row in search.page(criteria, found)],
+        "search_criteria": search.echo(ctx),
+        "total_count": len(found),
+    }
+
+
+def _column(row: Record, name: str) -> Any:
+    if name == "attribute" or name not in row:
+        raise internal_error()
+    return row[name]
+
+
+def _rows(attribute: Record, sets: Sequence[Record]) -> list[Record]:
+    """An attribute as the joined tables hold it: once per set that it is in, or once without a set."""
+    code = attribute["attribute_code"]
+    row = {
+        "attribute": attribute,
+        **{name: attribute.get(name) for name in TEXTS},
+        **{name: 1 if attribute.get(name) in (True, "1") else attribute.get(name) or 0 for name in NUMBERS},
+        "is_visible": int(attribute.get("is_visible", True)),
+        "is_global": SCOPES[attribute["scope"]],
+        "apply_to": ",".join(attribute.get("apply_to") or ()) or None,
+    }
+    places = [
+        (record["attribute_set_id"], record["attributes"][code]) for record in sets if code in record["attributes"]
+    ]
+    return [
+        {**row, "attribute_set_id": number, "attribute_group_id": group} for number, group in places or [(None, None)]
+    ]
 
 
 @route("POST", PATH, ACL, {"attribute": "Attribute"}, f"{SERVICE}::save", f"{MODEL}::save")
@@ -225,6 +262,8 @@ def _check(state: State, code: str, kind: str | None) -> None:
 
 def _apply(state: State, attribute: Record, sent: Mapping[str, Any]) -> None:
     attribute |= {name: sent[name] for name in (*FLAGS, *TEXT_FLAGS, *PLAIN) if sent.get(name) is not None}
+    if sent.get("scope") in ("global", "website", "store"):  # any other is passed over without a word
+        attribute["scope"] = sent["scope"]
     if sent.get("is_unique") is not None:
         attribute["is_unique"] = sent["is_unique"] in ("1", "true")
     if sent.get("frontend_labels") is not None:

@@ -105,7 +105,8 @@ def delete(ctx: Context) -> Any:
 )
 def read(ctx: Context) -> Any:
     """The tier prices of these SKUs."""
-    return [shown for sku in ctx.inputs["skus"] for shown in _of_sku(ctx.state, sku)]
+    found = price_rows.as_given(ctx.state, ctx.inputs["skus"])
+    return [{**shown, "sku": sku} for sku, product in found for shown in _of_sku(ctx.state, product["sku"])]
 
 
 def _of_sku(state: State, sku: Any) -> list[dict[str, Any]]:

@@ -82,12 +82,20 @@ def clear(state: State, product_id: int, codes: Iterable[str], store_id: int | N
     state.table("products").put(product_id, record)
 
 
+def as_given(state: State, skus: Iterable[str]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The products of these SKUs in the order of the database, each under the SKU as the caller spelled it first."""
+    found: dict[int, tuple[str, Mapping[str, Any]]] = {}
+    for sku in skus:
+        if (product := find(state, sku)) is not None:
+            found.setdefault(product["id"], (sku, product))
+    return [found[number] for number in sorted(found)]
+
+
 def read(state: State, skus: Iterable[str], code: str) -> list[tuple[Mapping[str, Any], int, Any]]:
-    """Product, store view and value of every value that these SKUs have; unknown SKUs are passed over."""
-    found = {product["id"]: product for sku in skus if (product := find(state, sku)) is not None}
+    """Product (with the SKU as given), store view and value of every value that these SKUs have; unknown SKUs are passed over."""
     return [
-        (product, store_id, value)
-        for product in found.values()
+        ({**product, "sku": sku}, store_id, value)
+        for sku, product in as_given(state, skus)
         for store_id, value in sorted(product["values"].get(code, {}).items())
         if value is not None
     ]

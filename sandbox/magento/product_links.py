@@ -55,10 +55,10 @@ def replace(state: State, product_id: int, items: Sequence[Mapping[str, Any]]) -
 
 
 def store(state: State, product_id: int, kind: str, linked_id: int, position: int | None) -> None:
-    """Insert or move one link."""
-    state.table("product_links").put(
-        product_id, {"positions": {**_positions_of(state, product_id), (kind, linked_id): position}}
-    )
+    """Insert or move one link; without a position it keeps the one that it has."""
+    present, key = _positions_of(state, product_id), (kind, linked_id)
+    kept = present.get(key) if position is None else position
+    state.table("product_links").put(product_id, {"positions": {**present, key: kept}})
 
 
 def remove(state: State, product_id: int, kind: str, linked_id: int) -> None:

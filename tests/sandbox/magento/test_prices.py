@@ -172,3 +172,24 @@ def test_a_discount_keeps_two_decimals(percentage: Decimal) -> None:
 def test_a_price_keeps_six_decimals(amount: float) -> None:
     assert abs(six_decimals(amount) - amount) <= 5.1e-7
     assert six_decimals(six_decimals(amount)) == six_decimals(amount)
+
+
+def test_prices_come_in_the_order_of_the_products_under_the_sku_as_given(client: Any) -> None:
+    for sku in ("eerst", "later"):
+        client.post_product(sku)
+    for part, row in (("cost", {"cost": 1, "store_id": 0}), ("special-price", {"price": 1, "store_id": 0})):
+        client.call("POST", f"/V1/products/{part}", {"prices": [{**row, "sku": sku} for sku in ("later", "eerst")]})
+    tier = {"price": 1, "price_type": "fixed", "website_id": 0, "customer_group": "General", "quantity": 2}
+    client.call("POST", "/V1/products/tier-prices", {"prices": [{**tier, "sku": sku} for sku in ("later", "eerst")]})
+    for part in ("base-prices", "special-price", "cost", "tier-prices"):
+        rows = client.call("POST", f"/V1/products/{part}-information", {"skus": ["LATER", "eerst", "later"]}).json()
+        assert [row["sku"] for row in rows] == ["eerst", "LATER"]
+
+
+def test_a_link_that_is_put_without_a_position_keeps_its_own(client: Any) -> None:
+    for sku in ("a", "b"):
+        client.post_product(sku)
+    entity = {"sku": "a", "link_type": "related", "linked_product_sku": "b"}
+    for position in ({"position": 7}, {}):
+        client.call("PUT", "/V1/products/a/links", {"entity": {**entity, **position}})
+    assert client.call("GET", "/V1/products/a/links/related?fields=position").json() == [{"position": 7}]
