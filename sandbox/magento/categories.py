@@ -1,5 +1,6 @@
 """Routes of categories: tree, search, create, change, move, delete, and the products in them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from sandbox.magento.category_tree import by_id, children, descendants, value
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError
-from sandbox.magento.inputs import php_text, struct
+from sandbox.magento.inputs import leading_number, php_text, struct
 from sandbox.magento.routing import route
 from sandbox.magento.state import State
 
@@ -29,6 +30,8 @@ VARCHARS = frozenset(
     {"name", "image", "meta_title", "display_mode", "url_key", "custom_design", "page_layout", "default_sort_by"}
 )
 VARCHAR_LENGTH = 255
+INTEGERS = frozenset({"is_anchor", "landing_page", "custom_use_parent_settings", "custom_apply_to_products"})
+DATES = frozenset({"custom_design_from", "custom_design_to"})
 SHOP_SORT_BY = "position"
 BAD_KEY = (
     'Invalid URL key. The "{}" URL key can not be used to generate Latin URL key. '
@@ -224,7 +227,16 @@ def _write(category: Record, fields: Mapping[str, Any], store_id: int) -> None:
         if held is None:
             values.pop(store, None)
         else:
-            values[store] = held[:VARCHAR_LENGTH] if code in VARCHARS and isinstance(held, str) else held
+            values[store] = _as_stored(code, held)
+
+
+def _as_stored(code: str, held: Any) -> Any:
+    """What the column of that attribute makes of a value."""
+    if code in INTEGERS and held != "":
+        return str(int(leading_number(php_text(held))))
+    if code in DATES and re.fullmatch(r"\d{4}-\d\d-\d\d", php_text(held)):
+        return f"{held} 00:00:00"
+    return held[:VARCHAR_LENGTH] if code in VARCHARS and isinstance(held, str) else held
 
 
 def _check_required(category: Record, store_id: int) -> None:

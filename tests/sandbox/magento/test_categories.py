@@ -86,3 +86,12 @@ def test_a_view_counts_only_products_of_its_website(client: Any) -> None:
     client.post_product("b", extension_attributes=links)
     counts = [client.call("GET", f"{store}/V1/categories?rootCategoryId={number}").json() for store in ("/all", "/fr")]
     assert [count["product_count"] for count in counts] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("code", "sent", "stored"),
+    [("is_anchor", False, "0"), ("is_anchor", "ja", "0"), ("landing_page", 7, "7"),
+     ("custom_design_from", "2026-02-01", "2026-02-01 00:00:00")],
+)  # fmt: skip
+def test_values_read_back_as_their_column_holds_them(client: Any, code: str, sent: Any, stored: str) -> None:
+    assert custom(new(client, "Tuin", custom_attributes=attribute(code, sent)))[code] == stored
