@@ -1,6 +1,7 @@
 """Magento's REST API as Koppel uses it: who we are, store scopes, searches page by page, and answers turned into errors."""
 
 import ipaddress
+import logging
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,10 @@ Filter = tuple[str, str, str]
 """Field, condition, value. Filters of one group are joined by OR, groups by AND."""
 
 OAUTH_VALUES = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+# Below these levels they write keys and tokens into the log.
+for _name in ("requests_oauthlib", "oauthlib"):
+    logging.getLogger(_name).setLevel(logging.INFO)
+
 NO_SUCH_STORE = "Specified request cannot be processed."
 QUERY_BYTES = 6000
 """A search travels in the address; web servers commonly refuse request lines of more than 8 KB."""

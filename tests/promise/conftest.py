@@ -33,3 +33,15 @@ def scene(own_shop: Shop, tmp_path: Path, ledger_url: str) -> Iterator[Scene]:
     scene = Scene(Company(tmp_path).found(), own_shop, Ledger(ledger_url))
     yield scene
     scene.ledger.close()
+
+
+@pytest.fixture
+def here(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """The scene with runs in this process, against a shop that is given little time to answer."""
+    settings = scene.company.config / "koppel.toml"
+    settings.write_text(settings.read_text().replace("read_seconds = 5", "read_seconds = 0.3"))
+    for name, value in scene.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("koppel.registry.gate", lambda settings: killed.lenient)
+    monkeypatch.setattr("koppel.registry.target", killed.quick_target)
+    return scene
