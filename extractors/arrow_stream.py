@@ -1,6 +1,7 @@
 """The fast path for PostgreSQL: rows arrive as Arrow record batches by COPY, without becoming Python objects."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import adbc_driver_postgresql
 import adbc_driver_postgresql.dbapi as adbc
@@ -26,12 +27,21 @@ def tables(url: URL, text: str, schema: pa.Schema) -> Iterator[pa.Table]:
         cursor.execute(text)
         is_empty = True
         with cursor.fetch_record_batch() as reader:
-            for batch in reader:
+            for batch in _ahead(reader):
                 if batch.num_rows:
                     is_empty = False
                     yield from shape.slices(canonical(batch, schema))
         if is_empty:
             yield schema.empty_table()
+
+
+def _ahead(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches, each fetched while the one before it is worked on: the driver waits without Python's lock."""
+    with ThreadPoolExecutor(1, "read-ahead") as thread:
+        coming = thread.submit(next, reader, None)
+        while (batch := coming.result()) is not None:
+            coming = thread.submit(next, reader, None)
+            yield batch
 
 
 def canonical(batch: pa.RecordBatch, schema: pa.Schema) -> pa.Table:

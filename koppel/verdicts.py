@@ -107,6 +107,7 @@ def _verdicts(
     blocked = _blocked(judgement)
     records = dict(_records(entity, frame, steps.not_owned))
     modified = _newest_per_record(frame)
+    first = entity.first
     rows = []
     for key, version in versions.items():
         row: dict[str, Any] = {"key": key, "source_version": version, "reason": "", "modified_at": modified.get(key)}
@@ -119,7 +120,7 @@ def _verdicts(
             row |= {"verdict": "held back", "reason": "Nothing of it can be used; its findings say why."}
         else:
             # What is only for the creation is no part of the fingerprint: a change of it sends nothing.
-            sent = {name: value for name, value in records[key].items() if name not in entity.first}
+            sent = {name: value for name, value in records[key].items() if name not in first}
             row |= {"verdict": "passed", "record": canonical(records[key]), "fingerprint": fingerprint(canonical(sent))}
         rows.append(row)
     return rows
