@@ -113,7 +113,7 @@ def test_every_task_has_an_owner_retries_that_wait_longer_each_time_and_an_alert
 def test_only_what_waiting_can_mend_is_tried_again(dag):
     for task in dag["tasks"].values():
         waits, gives_up = task["policy"]
-        assert waits == ["koppel.errors.SourceDown,koppel.errors.TargetDown", "retry"]
+        assert waits == ["koppel.errors.SourceDown,koppel.errors.TargetDown,koppel.errors.LedgerDown", "retry"]
         assert gives_up == ["koppel.errors.KoppelError", "fail"]
 
 
