@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow.compute as pc
 
 import koppel
 from koppel.entities import NO_KEY, Entity, split_key
@@ -46,6 +47,8 @@ class Extract:
     duplicates: list[str] = field(default_factory=list)
     vanished: int = 0
     newest: str | None = None
+    known: int = 0
+    """Records that the ledger knew, without those that were withdrawn."""
 
 
 def find_changes(
@@ -88,7 +91,7 @@ def _close(extract: Extract, entity: Entity, window: Window, known: "_Known", st
     stager.staging.write(f"vanished/{entity.name}", vanished.to_frame("key").to_arrow())
     extract.vanished = len(vanished)
     extract.unchanged, extract.still_held = known.marked(without=both["source_version"])
-    extract.staged = len(keys)
+    extract.staged, extract.known = len(keys), known.count
     extract.read = extract.unchanged + extract.still_held + extract.staged
     extract.slices = stager.slices
 
@@ -156,12 +159,14 @@ def _with_key(frame: pl.DataFrame, entity: Entity, salt: str) -> pl.DataFrame:
             do="Mend the query or the mapping of this entity.",
         )
     version = frame.hash_rows(seed=int(salt, 16)).reinterpret(signed=True)
-    texts = [pl.col(name).cast(pl.String) for name in entity.key]
+    # The ledger can't hold a NUL; where it stood must show, and the record is refused for it later.
+    texts = [pl.col(name).cast(pl.String).str.replace_all("\0", "\ufffd", literal=True) for name in entity.key]
     is_blank = pl.any_horizontal(text.fill_null("").str.strip_chars() == "" for text in texts)
     # A row without a key must still be accounted for, so it gets a name of its own.
     stand_in = pl.format(NO_KEY + " {}", pl.lit(version))
     key = pl.when(is_blank).then(stand_in).otherwise(pl.concat_str(texts, separator=":"))
-    return frame.with_columns(version.alias(VERSION), key.alias("_key"))
+    named = [text for name, text in zip(entity.key, texts, strict=True) if frame.schema[name] == pl.String]
+    return frame.with_columns(version.alias(VERSION), key.alias("_key"), *named)
 
 
 def _many(frame: pl.DataFrame) -> pl.DataFrame:
@@ -188,6 +193,10 @@ class _Known:
     def __init__(self, ledger: Ledger, target: str, entity: str) -> None:
         self._ledger, self._target, self._entity = ledger, target, entity
         table = ledger.source_versions(target, entity)
+        self.count = table.num_rows
+        is_waiting = table["source_version"].is_null()
+        self._waiting = pl.DataFrame(pl.from_arrow(table.filter(is_waiting).select(["key", "source_version"])))
+        table = table.filter(pc.invert(is_waiting)) if len(self._waiting) else table
         versions = table["source_version"].to_numpy()
         order = np.argsort(versions, kind="stable")
         self._versions = versions[order]
@@ -211,15 +220,18 @@ class _Known:
 
     def standing(self, seen: pl.Series) -> pl.DataFrame:
         """``key``, ``source_version``, ``is_marked`` of the ledger's records that were seen changed or not seen at all."""
-        if not self._versions.size and not len(seen):
-            return self._ledger.keys(self._target, self._entity, versions=[], keys=[]).with_columns(is_marked=False)
-        unmarked = self._versions[~self._is_marked]
-        some = len(unmarked) + len(seen) <= _FEW
-        rows = self._ledger.keys(
-            self._target, self._entity, versions=unmarked.tolist() if some else None, keys=seen.to_list()
-        )
+        rows = self._rows(seen.to_list(), self._versions[~self._is_marked])
         marked = pl.Series(self._versions[self._is_marked])
         return rows.with_columns(is_marked=pl.col("source_version").is_in(marked.implode()).fill_null(value=False))
+
+    def _rows(self, seen: list[str], unmarked: npt.NDArray[np.int64]) -> pl.DataFrame:
+        """The ledger's records with one of these keys or versions, and those that wait for a second look."""
+        if len(unmarked) + len(seen) > _FEW:
+            return self._ledger.keys(self._target, self._entity, versions=None, keys=[])
+        rows = self._ledger.keys(self._target, self._entity, versions=[], keys=seen)
+        left = np.setdiff1d(unmarked, rows["source_version"].drop_nulls().to_numpy()).tolist()
+        gone = self._ledger.keys(self._target, self._entity, versions=left, keys=[])
+        return pl.concat([rows, gone, self._waiting.cast(rows.schema)]).unique("key")
 
     def marked(self, without: pl.Series) -> tuple[int, int]:
         """How many records stand unchanged and how many stay held back, but for those that the source holds twice."""

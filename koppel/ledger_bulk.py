@@ -97,7 +97,7 @@ def stage_keys(connection: Connection, keys: Iterable[str]) -> None:
     cursor.execute("create temporary table wanted (key text) on commit drop")
     with cursor.copy("copy wanted (key) from stdin") as copy:
         for key in keys:
-            copy.write_row((key,))
+            copy.write_row((_cell(key, is_json=False),))
     cursor.execute("analyze wanted")
 
 

@@ -1,5 +1,6 @@
 """A small retailer: its ERP is a SQLite file with a table per entity, its photos are files, and a test changes them at will."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -166,7 +167,7 @@ class Company:
 
     def photo(self, sku: str, place: int, colour: str | None = None) -> str:
         """A photo file whose content no other file has; its name below the media folder."""
-        name = f"{sku.lower()}-{place}.png"
+        name = f"{re.sub('[^a-z0-9-]', '_', sku.lower())}-{place}.png"
         self.media.mkdir(exist_ok=True)
         shade = colour or f"#{crc32(name.encode()) % 0xFFFFFF:06x}"
         Image.new("RGB", (120, 120), shade).save(self.media / name)

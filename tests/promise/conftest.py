@@ -1,5 +1,6 @@
 """A shop in a process of its own, and a company beside it with a real ledger."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,3 +46,11 @@ def here(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr("koppel.registry.gate", lambda settings: killed.lenient)
     monkeypatch.setattr("koppel.registry.target", killed.quick_target)
     return scene
+
+
+@pytest.fixture
+def unused_port() -> Iterator[int]:
+    """A port of the loopback interface that is taken, and where nobody answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
