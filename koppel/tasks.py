@@ -36,7 +36,9 @@ class Tag(StrEnum):
 
 
 # What waiting can mend is tried again; anything else waits for a person at once.
-_WAITING_HELPS = RetryRule([SourceDown, TargetDown, LedgerDown], RetryAction.RETRY, reason="not reachable, runs again by itself")
+_WAITING_HELPS = RetryRule(
+    [SourceDown, TargetDown, LedgerDown], RetryAction.RETRY, reason="not reachable, runs again by itself"
+)
 _WAITING_IS_IN_VAIN = RetryRule(KoppelError, RetryAction.FAIL, reason="the same would happen again: see the error")
 
 

@@ -19,7 +19,10 @@ _numbers = itertools.count(1)
 def postgres() -> Iterator[EmbeddedPostgres]:
     """One embedded PostgreSQL for the whole session."""
     # Not below pytest's own folder: another session closes that to all other users, and the server is one when we are root.
-    with tempfile.TemporaryDirectory(prefix="koppel-test-") as folder, EmbeddedPostgres(Path(folder) / "data", FAST) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="koppel-test-") as folder,
+        EmbeddedPostgres(Path(folder) / "data", FAST) as server,
+    ):
         yield server
 
 

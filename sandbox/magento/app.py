@@ -48,7 +48,13 @@ class Shop:
         handler, params = found
         with self.state.database.lock:
             page = PageRequest(
-                Context(self.state), request.method, request.path, params, query.parse(request.query), request.body, self
+                Context(self.state),
+                request.method,
+                request.path,
+                params,
+                query.parse(request.query),
+                request.body,
+                self,
             )
             return handler(page)
 

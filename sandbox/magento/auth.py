@@ -13,13 +13,13 @@ from sandbox.magento.state import State
 
 ADMIN_ID = 1
 ADMIN_TOKEN_LIFETIME = dt.timedelta(hours=4)
-SIGN_IN_FAILED = "The account sign-in was incorrect or your account is disabled temporarily. Please wait and try again later."
+SIGN_IN_FAILED = (
+    "The account sign-in was incorrect or your account is disabled temporarily. Please wait and try again later."
+)
 NOBODY = Caller()
 
 
-def identify(
-    state: State, credentials: Credentials, authorization: str, method: str, url: str, query: str
-) -> Caller:
+def identify(state: State, credentials: Credentials, authorization: str, method: str, url: str, query: str) -> Caller:
     """The caller behind the Authorization header; a header that Magento does not understand means anonymous.
 
     Raises MagentoError or Unauthorized for an OAuth header that is wrong.

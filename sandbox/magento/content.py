@@ -17,7 +17,9 @@ def canonical(state: State) -> dict[str, Any]:
             "products": {record["sku"]: _product(state, record, paths) for record in _by(state, "products", "sku")},
             "categories": {paths[record["id"]]: _values(record) for record in state.table("categories")},
             "attributes": {
-                record["attribute_code"]: [attribute_options.label_of(option, 0) for option in record.get("options") or []]
+                record["attribute_code"]: [
+                    attribute_options.label_of(option, 0) for option in record.get("options") or []
+                ]
                 for record in _by(state, "attributes", "attribute_code")
                 if record["is_user_defined"]
             },
@@ -76,7 +78,9 @@ def _product(state: State, record: Record, paths: dict[int, str]) -> dict[str, A
 def _images(state: State, record: Record) -> list[Any]:
     """Images in their order: what is in the file instead of what it is called, with roles and texts per store view."""
     files, result = state.table("media_files"), []
-    views = [gallery.entries(state, record, store["id"]) for store in sorted(state.table("stores"), key=lambda s: s["id"])]
+    views = [
+        gallery.entries(state, record, store["id"]) for store in sorted(state.table("stores"), key=lambda s: s["id"])
+    ]
     for entry in views[0]:
         stored = files.get(entry["file"]) or {"content": b""}
         texts = [

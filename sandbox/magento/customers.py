@@ -58,7 +58,9 @@ def _check(ctx: Context, sent: Record) -> None:
     if sent.get("group_id") is not None and sent["group_id"] not in ctx.state.table("customer_groups"):
         raise MagentoError("The specified customer group id does not exist.")
     labels = {"firstname": "First Name", "lastname": "Last Name"}
-    missing = [f'"{label}" is a required value.' for name, label in labels.items() if not (sent.get(name) or "").strip()]
+    missing = [
+        f'"{label}" is a required value.' for name, label in labels.items() if not (sent.get(name) or "").strip()
+    ]
     if missing:
         raise MagentoError("\n".join(missing))
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", email):

@@ -34,7 +34,8 @@ def stores(state: State) -> None:
     state.table("websites").put(0, {"id": 0, "code": "admin", "name": "Admin", "default_group_id": 0})
     state.table("websites").put(1, {"id": 1, "code": "base", "name": "Main Website", "default_group_id": 1})
     state.table("store_groups").put(
-        0, {"id": 0, "website_id": 0, "root_category_id": 0, "default_store_id": 0, "name": "Default", "code": "default"}
+        0,
+        {"id": 0, "website_id": 0, "root_category_id": 0, "default_store_id": 0, "name": "Default", "code": "default"},
     )
     state.table("store_groups").put(
         1,

@@ -11,7 +11,7 @@ Tree = dict[str, Any]
 
 
 def parse_fields(text: str) -> Tree | None:
-    """"items[sku,name],total_count" to a tree; None when it is empty, unbalanced or has other characters."""
+    """ "items[sku,name],total_count" to a tree; None when it is empty, unbalanced or has other characters."""
     if not text or re.search(r"[^\w\[\],]", text):
         return None
     root: Tree = {}

@@ -86,7 +86,9 @@ def delete_product(ctx: Context) -> Any:
     return True
 
 
-@route("GET", "/V1/products", ACL, {"searchCriteria": "SearchCriteria"}, REPOSITORY + "getList", IMPLEMENTATION + "getList")
+@route(
+    "GET", "/V1/products", ACL, {"searchCriteria": "SearchCriteria"}, REPOSITORY + "getList", IMPLEMENTATION + "getList"
+)
 def list_products(ctx: Context) -> Any:
     """Search products."""
     shop = product_search.in_store(ctx)

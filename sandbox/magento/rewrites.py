@@ -19,8 +19,10 @@ LETTERS = str.maketrans(
 
 
 def url_key(text: str) -> str:
-    """"Met Spaties & Ümlaut" becomes "met-spaties-umlaut"."""
-    bare = unicodedata.normalize("NFKD", text.translate(LETTERS)).encode("ascii", "ignore" if _latin(text) else "replace")
+    """ "Met Spaties & Ümlaut" becomes "met-spaties-umlaut"."""
+    bare = unicodedata.normalize("NFKD", text.translate(LETTERS)).encode(
+        "ascii", "ignore" if _latin(text) else "replace"
+    )
     return re.sub(r"[^0-9a-z]+", "-", bare.decode().lower()).strip("-")
 
 
@@ -45,4 +47,6 @@ def replace(state: State, entity: str, number: int, old: dict[int, str], new: di
             table.delete((store, collated(path[:PATH_LENGTH])))
     for store, path in new.items():
         if old.get(store) != path:
-            table.put((store, collated(path[:PATH_LENGTH])), {"entity": entity, "id": number, "path": path[:PATH_LENGTH]})
+            table.put(
+                (store, collated(path[:PATH_LENGTH])), {"entity": entity, "id": number, "path": path[:PATH_LENGTH]}
+            )

@@ -4,7 +4,9 @@ import pytest
 
 
 def search(client, **criteria):
-    return client.call("GET", "/V1/products", params={f"searchCriteria[{name}]": value for name, value in criteria.items()})
+    return client.call(
+        "GET", "/V1/products", params={f"searchCriteria[{name}]": value for name, value in criteria.items()}
+    )
 
 
 @pytest.fixture

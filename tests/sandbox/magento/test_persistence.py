@@ -57,7 +57,9 @@ def test_a_killed_shop_keeps_what_it_answered_and_what_was_queued(tmp_path, unti
     with shop_process(state, "--consumer-off") as url:
         session = sign_in(url, until)
         assert session.post(f"{url}/rest/all/V1/products", json=product("k-1"), timeout=5).status_code == 200
-        queued = session.post(f"{url}/rest/all/async/bulk/V1/products", json=[product("k-2"), product("k-3")], timeout=5).json()
+        queued = session.post(
+            f"{url}/rest/all/async/bulk/V1/products", json=[product("k-2"), product("k-3")], timeout=5
+        ).json()
     with shop_process(state) as url:
         # The token was stored too: no new sign-in is needed.
         headers = dict(session.headers)
