@@ -3,9 +3,8 @@
 QUICK=1: a tenth of the size. ONLY=unchanged,first_load,dlt,requests: only those parts.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from bench import unchanged
 from bench.figures import Figure

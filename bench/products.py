@@ -54,7 +54,7 @@ select
     timestamptz '2026-01-01 00:00:00+00' + (i % 8000000) * interval '1 second' as modified_at
 from generate_series(0, {{products}} - 1) as i, (select {{words}}::text as words) as text
 order by i
-"""  # noqa: S608
+"""
 _CHANGED = f"""
 create table product_changed as
 select {_COLUMNS} from product where false;
@@ -66,7 +66,7 @@ select
     stock_quantity, stock_status, stock_checked_at,
     case when right(sku, 2) = '07' then timestamptz '2026-11-20 12:00:00+00' else modified_at end
 from product
-"""  # noqa: S608
+"""
 _LEDGER = """
 insert into delivery
     (target, entity, key, state, reason, fingerprint, source_version, record, modified_at, run_id, since)
@@ -77,7 +77,7 @@ from known
 
 def query(table: str) -> str:
     """The query of the entity, as a company would write it."""
-    return f"select {_COLUMNS} from {table}"  # noqa: S608
+    return f"select {_COLUMNS} from {table}"
 
 
 def fill(source: psycopg.Connection[object], products: int) -> None:

@@ -97,4 +97,6 @@ def _told(run: dict[str, Any]) -> str:
 def _expect(found: int, wanted: int) -> None:
     """A fast run that did something else would be no measurement."""
     if found != wanted:
-        raise RuntimeError(f"The bench expected {wanted:,} records and the run counted {found:,}: nothing was measured.")
+        raise RuntimeError(
+            f"The bench expected {wanted:,} records and the run counted {found:,}: nothing was measured."
+        )

@@ -13,7 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ENGINE = ("koppel.flow", "koppel.changes", "koppel.plan", "koppel.delivery", "koppel.plan_text", "koppel.limits", "extractors.sql")
+ENGINE = (
+    "koppel.flow",
+    "koppel.changes",
+    "koppel.plan",
+    "koppel.delivery",
+    "koppel.plan_text",
+    "koppel.limits",
+    "extractors.sql",
+)
 GATE = ("koppel.judging", "koppel.verdicts", "data_quality.gate", "data_quality.expectations", "data_quality.datadocs")
 
 

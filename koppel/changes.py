@@ -83,7 +83,7 @@ def find_changes(
 def _close(extract: Extract, entity: Entity, window: Window, known: "_Known", stager: "_Stager") -> None:
     """What can only be said when the whole stream was seen: duplicates, what vanished, and the counts."""
     keys, twice = stager.keys()
-    standing = known.standing(keys)
+    standing = known.standing(keys, is_full=window.is_full)
     both = standing.filter(pl.col("is_marked") & pl.col("key").is_in(keys.implode()))
     extract.duplicates = sorted({*twice, *both["key"]})
     gone = standing.filter(~pl.col("is_marked") & ~pl.col("key").is_in(keys.implode()))["key"]
@@ -218,9 +218,12 @@ class _Known:
         self._is_marked[places[is_known]] = True
         return is_new
 
-    def standing(self, seen: pl.Series) -> pl.DataFrame:
-        """``key``, ``source_version``, ``is_marked`` of the ledger's records that were seen changed or not seen at all."""
-        rows = self._rows(seen.to_list(), self._versions[~self._is_marked])
+    def standing(self, seen: pl.Series, *, is_full: bool) -> pl.DataFrame:
+        """``key``, ``source_version``, ``is_marked`` of the ledger's records that were seen changed, or not seen at all.
+
+        The latter only where the source was read in full: elsewhere it says nothing that a record was not seen.
+        """
+        rows = self._rows(seen.to_list(), self._versions[~self._is_marked if is_full else slice(0)])
         marked = pl.Series(self._versions[self._is_marked])
         return rows.with_columns(is_marked=pl.col("source_version").is_in(marked.implode()).fill_null(value=False))
 

@@ -161,17 +161,18 @@ class Ledger:
     # --- what stands in the target ------------------------------------------------------------------------------------
 
     def source_versions(self, target: str, entity: str) -> pa.Table:
-        """Columns ``source_version`` (int64) and ``held`` (bool) of all records that need no second look."""
+        """Of all records not withdrawn ``source_version`` (int64; null: look again), ``held`` (bool), ``key`` (where null)."""
         return self._arrow.read(
-            "select source_version, state = 'held back' as held from delivery "  # noqa: S608
+            "select source_version, state = 'held back' as held, "  # noqa: S608
+            "case when source_version is null then key end as key from delivery "
             f"where target = {literal(target)} and entity = {literal(entity)} "
-            "and source_version is not null and state in ('delivered', 'held back')",
+            "and (source_version is null and state <> 'withdrawn' or state in ('delivered', 'held back'))",
         )
 
     def keys(self, target: str, entity: str, *, versions: list[int] | None, keys: list[str]) -> "pl.DataFrame":
         """``key`` and ``source_version`` (null: look again) of records that are not withdrawn.
 
-        Only those with one of these versions, with none, or with one of these keys; ``versions`` None: all of them.
+        Only those with one of these versions or with one of these keys; ``versions`` None: all of them.
         """
         import polars as pl
 
@@ -182,14 +183,17 @@ class Ledger:
                 f"where target = {literal(target)} and entity = {literal(entity)} and state <> 'withdrawn'"
             )
             return pl.DataFrame(pl.from_arrow(self._arrow.read(query)), schema=schema_)
-        query = (
-            "select key, source_version from delivery where target = :t and entity = :e and state <> 'withdrawn' "
-            "and (source_version is null or source_version = any(:versions) or key = any(:keys))"
-        )
-        values = {"t": target, "e": entity, "versions": versions, "keys": keys}
-        with self.transaction() as connection:
-            rows = connection.execute(text(query), values).all()
-        return pl.DataFrame([tuple(row) for row in rows], schema=schema_, orient="row")
+        rows: set[tuple[Any, ...]] = set()
+        # One after the other: keys are found by the index, versions only by reading the whole table.
+        for column, wanted in (("key", keys), ("source_version", versions)):
+            query = (
+                "select key, source_version from delivery where target = :t and entity = :e "  # noqa: S608
+                f"and state <> 'withdrawn' and {column} = any(:wanted)"
+            )
+            with self.transaction() as connection:
+                found = connection.execute(text(query), {"t": target, "e": entity, "wanted": wanted}) if wanted else ()
+                rows.update(tuple(row) for row in found)
+        return pl.DataFrame(list(rows), schema=schema_, orient="row")
 
     def counts(self, target: str, entity: str) -> dict[str, int]:
         """How many records are in each state."""

@@ -128,10 +128,8 @@ class Planner:
 
         ``is_full``: the run read everything, so what it did not see is not in the source.
         """
-        before = self._ledger.counts(self._target, entity.name)
-        standing_before = sum(before.values()) - before.get("withdrawn", 0)
         counts = EntityPlan(extract["read"], extract["unchanged"], held_back=extract["still_held"])
-        counts.standing = standing_before
+        counts.standing = extract["known"]
         self._standing[entity.name] = Standing()
         collisions = self._collisions(entity)
         self._staging.clear(f"plan/{entity.name}-*")
@@ -324,14 +322,14 @@ def _pass(entity: Entity, row: dict[str, Any], old: dict[str, Any], *, is_there:
         version = {} if is_same else {"source_version": None, "modified_at": old["modified_at"]}
         return _row(row, old, "unchanged", reason=reason, **kept, **version)
     kind: Kind = "update" if was_there or is_there else "create"
-    if entity.first:
+    if first := entity.first:
         record = json.loads(row["record"])
-        if missing := [name for name in entity.first if kind == "create" and not _is_above_zero(record.get(name))]:
+        if missing := [name for name in first if kind == "create" and not _is_above_zero(record.get(name))]:
             needed = ", ".join(spoken(name) for name in missing)
             reason = f"It is new and has no {needed} above 0. Fill it in where the source keeps it."
             return _keep_out(row, old, "held back", reason)
         if kind == "update":
-            record = {name: value for name, value in record.items() if name not in entity.first}
+            record = {name: value for name, value in record.items() if name not in first}
             row = {**row, "record": canonical(record)}
     return _row(row, old, "send", kind=kind)
 
