@@ -17,7 +17,6 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow.compute as pc
 
-import koppel
 from koppel.entities import NO_KEY, Entity, split_key
 from koppel.errors import SourceEmpty, SourceShape
 from koppel.ledger import Ledger
@@ -101,9 +100,9 @@ def salt_of(config_root: Path) -> str:
 
     With another salt every record is judged once more; what comes out the same is not sent again.
     """
-    digest = hashlib.blake2b(f"{koppel.__name__} {pl.__version__}".encode(), digest_size=8)
+    digest = hashlib.blake2b(pl.__version__.encode(), digest_size=8)
     files = sorted(config_root.glob("*.toml"))
-    for package in ("transformers", "data_quality"):
+    for package in ("koppel", "transformers", "data_quality"):
         folder = importlib.import_module(package).__path__[0]
         files += sorted(Path(folder).glob("**/*.py"))
     for file in files:

@@ -18,13 +18,16 @@ DAYS = 90
 
 
 def overtake(ledger: Ledger, run_id: str) -> None:
-    """Plans of the same flow and target that waited for a person when this run began are out of date now."""
+    """Close what this run left behind it, of the same flow and target: plans that waited for a person are out of date, and
+    runs that never said how they ended were killed. One that lives after all closes itself when it ends."""
     run, mine = schema.run, schema.run.alias("mine")
     same = select(mine.c.flow, mine.c.target).where(mine.c.run_id == run_id)
     began = select(mine.c.started_at).where(mine.c.run_id == run_id).scalar_subquery()
-    where = (tuple_(run.c.flow, run.c.target).in_(same), run.c.status == "waiting", run.c.started_at < began)
+    where = (tuple_(run.c.flow, run.c.target).in_(same), run.c.started_at < began)
+    closed = {"waiting": "overtaken", "running": "interrupted"}
     with ledger.transaction() as connection:
-        connection.execute(update(run).where(*where).values(status="overtaken"))
+        for status, now_is in closed.items():
+            connection.execute(update(run).where(*where, run.c.status == status).values(status=now_is))
 
 
 def tidy(ledger: Ledger, settings: Settings) -> None:

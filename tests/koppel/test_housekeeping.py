@@ -82,3 +82,12 @@ def test_a_folder_that_no_run_knows_stays(world: World) -> None:
     stranger.mkdir(parents=True)
     tidy(world.ledger, Settings.load())
     assert stranger.is_dir()
+
+
+def test_a_killed_run_does_not_stay_running_for_ever(world: World) -> None:
+    world.put("A")
+    world.target.script = ["killed before"]
+    with pytest.raises(Killed):
+        world.run()
+    world.run()
+    assert [row["status"] for row in world.ledger.runs()] == ["reconciled", "interrupted"]
