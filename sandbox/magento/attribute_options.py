@@ -6,6 +6,7 @@ An option record (in the attribute's `options`): {"value": "4", "sort_order": 1,
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.magento import attribute_sources
 from sandbox.magento.collation import collated
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
@@ -41,11 +42,11 @@ def shown(attribute: Record, store_id: int) -> list[dict[str, str]]:
     """The options as the API lists them in one store view: the empty one, then by sort order and label."""
     kind, options = attribute["frontend_input"], attribute["options"]
     if kind == "boolean":
-        return YES_NO
+        return YES_NO if attribute.get("source_model") else []
     if kind not in ("select", "multiselect"):
         return []
-    if has_fixed_list(attribute):
-        return [{"label": option["label"], "value": option["value"]} for option in options]
+    if (fixed := _fixed_list(attribute, store_id)) is not None:
+        return fixed
     labelled = [(option["sort_order"], label_of(option, store_id), option["value"]) for option in options]
     labelled.sort(key=lambda option: (option[0], collated(option[1])))
     return [BLANK, *({"label": label, "value": value} for _, label, value in labelled)]
@@ -53,8 +54,13 @@ def shown(attribute: Record, store_id: int) -> list[dict[str, str]]:
 
 def has_fixed_list(attribute: Mapping[str, Any]) -> bool:
     """Whether code makes its options, so that stored ones are shown nowhere."""
-    options = attribute["options"]
-    return attribute["frontend_input"] == "boolean" or bool(options and "label" in options[0])
+    return attribute["frontend_input"] == "boolean" or _fixed_list(attribute, 0) is not None
+
+
+def _fixed_list(attribute: Mapping[str, Any], store_id: int) -> attribute_sources.Options | None:
+    if attribute["is_user_defined"]:
+        return None
+    return attribute_sources.options(attribute["attribute_code"], attribute["entity_type_id"], store_id)
 
 
 def label_of(option: Mapping[str, Any], store_id: int) -> str:

@@ -6,7 +6,7 @@ from sandbox.magento import attributes, search
 from sandbox.magento.attribute_options import by_code
 from sandbox.magento.collation import collated
 from sandbox.magento.context import Context
-from sandbox.magento.database import Record
+from sandbox.magento.database import Record, Table
 from sandbox.magento.errors import MagentoError, NotFound, required
 from sandbox.magento.inputs import struct
 from sandbox.magento.rewrites import url_key
@@ -23,7 +23,7 @@ MODEL = "Magento\\Catalog\\Model\\Product\\Attribute\\Management"
 PATH = "/V1/products/attribute-sets"
 NOT_OF_PRODUCTS = "Provided Attribute set non product Attribute set."
 NO_ENTITY = "No such entity with %fieldName = %fieldValue"
-OTHER_ENTITIES = frozenset({1, 2, 3, 5, 6, 7, 8})  # sets of customers, addresses, categories, orders, ...
+FIRST_SET = 9
 DEFAULT_SET = 4
 PRODUCT_ENTITY = 4
 SET_FIELDS = ("attribute_set_id", "attribute_set_name", "sort_order", "entity_type_id")
@@ -47,12 +47,13 @@ struct(
 struct("AttributeGroupExtension", attribute_group_code="string", sort_order="string")
 
 
-def _shown_set(record: Record) -> dict[str, Any]:
+def shown(record: Record) -> dict[str, Any]:
+    """A set as the API shows it."""
     return {name: record[name] for name in SET_FIELDS}
 
 
 def _set(state: State, number: int) -> Record:
-    if number in OTHER_ENTITIES:
+    if number in state.table("other_attribute_sets"):
         raise MagentoError(NOT_OF_PRODUCTS)
     found = state.table("attribute_sets").get(number)
     if found is None:
@@ -60,11 +61,13 @@ def _set(state: State, number: int) -> Record:
     return found
 
 
-def _check_name(state: State, name: str | None, own: int | None = None) -> str:
+def check_name(table: Table, name: str | None, entity: int, own: int | None = None) -> str:
+    """The name of a set; raises MagentoError where it is empty or another set of that entity type has it."""
     if not name:
         raise MagentoError("The attribute set name is empty. Enter the name and try again.")
-    for other in state.table("attribute_sets"):
-        if other["attribute_set_name"].lower() == name.lower() and other["attribute_set_id"] != own:
+    for other in table:
+        same_entity = other["entity_type_id"] == entity and other["attribute_set_id"] != own
+        if same_entity and other["attribute_set_name"].lower() == name.lower():
             raise MagentoError(f'A "{name}" attribute set name already exists. Create a new name and try again.')
     return name
 
@@ -75,15 +78,15 @@ def _check_name(state: State, name: str | None, own: int | None = None) -> str:
 def list_sets(ctx: Context) -> Any:
     """Every attribute set of products."""
     rows = sorted(
-        (_shown_set(record) for record in ctx.state.table("attribute_sets")), key=lambda row: row["attribute_set_id"]
+        (shown(record) for record in ctx.state.table("attribute_sets")), key=lambda row: row["attribute_set_id"]
     )
-    return search.answer(ctx, [{**row, "entity_type_code": "catalog_product"} for row in rows], _shown_set)
+    return search.answer(ctx, [{**row, "entity_type_code": "catalog_product"} for row in rows], shown)
 
 
 @route("GET", f"{PATH}/:attributeSetId", ACL, {"attributeSetId": "int"}, f"{SETS}::get", f"{SET_MODEL}::get")
 def read_set(ctx: Context) -> Any:
     """One attribute set."""
-    return _shown_set(_set(ctx.state, ctx.inputs["attributeSetId"]))
+    return shown(_set(ctx.state, ctx.inputs["attributeSetId"]))
 
 
 @route(
@@ -96,27 +99,35 @@ def read_set(ctx: Context) -> Any:
 def create_set(ctx: Context) -> Any:
     """Copy a set, with its groups and attributes, under a new name."""
     sent, skeleton = ctx.inputs["attributeSet"], ctx.inputs["skeletonId"]
-    reason = "non-product" if skeleton in OTHER_ENTITIES else "non-existing"
+    reason = "non-product" if skeleton in ctx.state.table("other_attribute_sets") else "non-existing"
     model = ctx.state.table("attribute_sets").get(skeleton)
     if model is None:
         raise MagentoError(f"The attribute set couldn't be created because it's based on a {reason} attribute set.")
     if sent.get("attribute_set_id") is not None:
         parameters = {"fieldName": "id", "value": sent["attribute_set_id"]}
         raise MagentoError('Invalid value of "%value" provided for the %fieldName field.', parameters)
-    name = _check_name(ctx.state, sent.get("attribute_set_name"))
-    number = ctx.state.next_id("attribute_sets", at_least=9)
+    return copy_set(ctx.state, sent, model)
+
+
+def copy_set(state: State, sent: Record, model: Record) -> dict[str, Any]:
+    """A new product set as it was sent, with the groups and attributes of another."""
+    name = check_name(state.table("attribute_sets"), sent.get("attribute_set_name"), PRODUCT_ENTITY)
+    number = state.next_id("attribute_sets", at_least=FIRST_SET)
     groups = {
-        group["attribute_group_id"]: _copy_group(ctx.state, group, number) for group in _groups(ctx.state, skeleton)
+        group["attribute_group_id"]: _copy_group(state, group, number)
+        for group in _groups(state, model["attribute_set_id"])
     }
+    members: dict[str, int] = model.get("attributes", {})
     record = {
         "attribute_set_id": number,
         "attribute_set_name": name,
         "sort_order": sent.get("sort_order") or 0,
-        "entity_type_id": 4,
-        "attributes": {code: groups.get(group, group) for code, group in model["attributes"].items()},
+        "entity_type_id": PRODUCT_ENTITY,
+        "attributes": {code: groups.get(group, group) for code, group in members.items()},
+        "orders": dict(model.get("orders", {})),
     }
-    ctx.state.table("attribute_sets").put(number, record)
-    return {**_shown_set(record), "sort_order": sent.get("sort_order")}
+    state.table("attribute_sets").put(number, record)
+    return {**shown(record), "sort_order": sent.get("sort_order")}
 
 
 def _copy_group(state: State, group: Record, set_id: int) -> int:
@@ -136,7 +147,9 @@ def change_set(ctx: Context) -> Any:
         return answer  # nothing is found to change, nothing is said
     record = dict(_set(ctx.state, sent.get("attribute_set_id") or 0))
     if "attribute_set_name" in sent:
-        record["attribute_set_name"] = _check_name(ctx.state, sent["attribute_set_name"], record["attribute_set_id"])
+        own = record["attribute_set_id"]
+        name = check_name(ctx.state.table("attribute_sets"), sent["attribute_set_name"], PRODUCT_ENTITY, own)
+        record["attribute_set_name"] = name
     record["sort_order"] = sent.get("sort_order", record["sort_order"])
     ctx.state.table("attribute_sets").put(record["attribute_set_id"], record)
     return answer
@@ -155,9 +168,14 @@ def delete_set(ctx: Context) -> Any:
     number = _set(ctx.state, ctx.inputs["attributeSetId"])["attribute_set_id"]
     if number == DEFAULT_SET:
         raise MagentoError("The default attribute set can't be deleted.")
-    for group in _groups(ctx.state, number):
-        ctx.state.table("attribute_groups").delete(group["attribute_group_id"])
-    ctx.state.table("attribute_sets").delete(number)
+    return remove_set(ctx.state, number)
+
+
+def remove_set(state: State, number: int) -> bool:
+    """Delete a product set with its groups."""
+    for group in _groups(state, number):
+        state.table("attribute_groups").delete(group["attribute_group_id"])
+    state.table("attribute_sets").delete(number)
     return True
 
 
@@ -271,10 +289,13 @@ def delete_group(ctx: Context) -> Any:
     f"{MODEL}::getAttributes",
 )
 def members_of_set(ctx: Context) -> Any:
-    """The attributes of a set."""
-    codes = _set(ctx.state, ctx.inputs["attributeSetId"])["attributes"]
-    found = [attributes.shown(by_code(ctx.state, code), ctx.store_id) for code in codes]
-    return sorted(found, key=lambda attribute: attribute["attribute_id"])
+    """The attributes of a set, in the order of their places."""
+    record = _set(ctx.state, ctx.inputs["attributeSetId"])
+    found = [by_code(ctx.state, code) for code in record["attributes"]]
+    orders = record.get("orders", {})
+    # Magento orders by the place in the group only, so that the groups come mixed.
+    found.sort(key=lambda attribute: (orders.get(attribute["attribute_code"], 0), attribute["attribute_id"]))
+    return [attributes.shown(attribute, ctx.store_id) for attribute in found]
 
 
 @route(
@@ -305,7 +326,7 @@ def image_roles(ctx: Context) -> Any:
 def assign(ctx: Context) -> Any:
     """Put an attribute in a group of a set; the answer is the number of that place as text."""
     set_id, group_id, code = (ctx.inputs[name] for name in ("attributeSetId", "attributeGroupId", "attributeCode"))
-    if set_id in OTHER_ENTITIES:
+    if set_id in ctx.state.table("other_attribute_sets"):
         raise MagentoError("The attribute set ID is incorrect. Verify the ID and try again.")
     if set_id not in ctx.state.table("attribute_sets"):
         message = 'The AttributeSet with a "%1" ID doesn\'t exist. Verify the attributeSet and try again.'
@@ -315,6 +336,7 @@ def assign(ctx: Context) -> Any:
     code = by_code(ctx.state, code)["attribute_code"]
     record = ctx.state.table("attribute_sets").edit(set_id)
     record["attributes"][code] = group_id
+    record.setdefault("orders", {})[code] = ctx.inputs["sortOrder"]
     places = record.setdefault("places", {})
     if code not in places:
         places[code] = ctx.state.next_id("entity_attributes", at_least=FIRST_ENTITY_ATTRIBUTE)

@@ -45,6 +45,7 @@ FLAGS = ("is_wysiwyg_enabled", "is_html_allowed_on_front", "used_for_sort_by", "
          "is_used_in_grid", "is_visible_in_grid", "is_filterable_in_grid")  # fmt: skip
 TEXT_FLAGS = ("is_searchable", "is_visible_in_advanced_search", "is_comparable", "is_used_for_promo_rules",
               "is_visible_on_front", "used_in_product_listing")  # fmt: skip
+NULLABLE = ("frontend_input", "default_frontend_label")
 PLAIN = ("is_required", "is_visible", "note", "frontend_class", "default_value", "position", "apply_to")
 # Swatches and the fixed product tax are added by observers of the admin pages only.
 TYPES = (("text", "Text Field"), ("textarea", "Text Area"), ("texteditor", "Text Editor"), ("pagebuilder", "Page Builder"),
@@ -93,7 +94,7 @@ def shown(attribute: Record, store_id: int) -> dict[str, Any]:
         "attribute_id": attribute["attribute_id"],
         "attribute_code": attribute["attribute_code"],
         "frontend_input": attribute["frontend_input"],
-        "entity_type_id": "4",
+        "entity_type_id": str(value("entity_type_id", 4)),
         "is_required": attribute["is_required"],
         "options": attribute_options.shown(attribute, store_id),
         "is_user_defined": attribute["is_user_defined"],
@@ -102,10 +103,22 @@ def shown(attribute: Record, store_id: int) -> dict[str, Any]:
     }
     answer |= {name: value(name) for name in ("note",) if value(name)}
     answer["backend_type"] = attribute["backend_type"]
-    answer |= {name: value(name) for name in ("backend_model", "source_model", "default_value") if value(name)}
+    optional = {
+        "backend_model": value("backend_model"),
+        "source_model": source_model(attribute),
+        "default_value": value("default_value"),
+    }
+    answer |= {name: held for name, held in optional.items() if held}
     answer["is_unique"] = "1" if attribute["is_unique"] else "0"
     answer |= {name: value(name) for name in ("frontend_class",) if value(name)}
-    return {**answer, "validation_rules": []}
+    answer["validation_rules"] = []
+    return {name: held for name, held in answer.items() if held is not None or name not in NULLABLE}
+
+
+def source_model(attribute: Record) -> str | None:
+    """The class that makes the options; stored ones have one although none is named."""
+    stored = attribute["frontend_input"] == "select" and attribute["backend_type"] == "int"
+    return attribute.get("source_model") or (f"{SOURCES}Table" if stored else None)
 
 
 @route("GET", f"{PATH}/types", ACL, {}, "Magento\\Catalog\\Api\\ProductAttributeTypesListInterface::getItems")
@@ -123,16 +136,21 @@ def read(ctx: Context) -> Any:
 @route("GET", PATH, ACL, {"searchCriteria": "SearchCriteria"}, f"{SERVICE}::getList", f"{MODEL}::getList")
 def read_all(ctx: Context) -> Any:
     """Attributes that meet the criteria."""
-    criteria = search.parse(ctx)
     sets = sorted(ctx.state.table("attribute_sets"), key=lambda record: record["attribute_set_id"])
-    attributes = sorted(ctx.state.table("attributes"), key=lambda attribute: attribute["attribute_id"])
+    return found(ctx, list(ctx.state.table("attributes")), sets)
+
+
+def found(ctx: Context, known: Sequence[Record], sets: Sequence[Record]) -> dict[str, Any]:
+    """The search result of the call among these attributes and the sets that hold them."""
+    criteria = search.parse(ctx)
+    attributes = sorted(known, key=lambda attribute: attribute["attribute_id"])
     rows = [row for attribute in attributes for row in _rows(attribute, sets)]
     by_attribute = {row["attribute"]["attribute_id"]: row for row in reversed(search.select(criteria, rows, _column))}
-    found = search.ordered(criteria, [by_attribute[number] for number in sorted(by_attribute)], _column)
+    result = search.ordered(criteria, [by_attribute[number] for number in sorted(by_attribute)], _column)
     return {
-        "items": [shown(row["attribute"], ctx.store_id) for row in search.page(criteria, found)],
+        "items": [shown(row["attribute"], ctx.store_id) for row in search.page(criteria, result)],
         "search_criteria": search.echo(ctx),
-        "total_count": len(found),
+        "total_count": len(result),
     }
 
 

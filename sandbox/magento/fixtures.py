@@ -3,8 +3,9 @@
 Record shapes (tables): `stores` {id, code, name, website_id, store_group_id, is_active, locale}; `websites`; `store_groups`;
 `attributes` by attribute_code {attribute_id, attribute_code, frontend_label, frontend_input, backend_type, scope, is_required,
 is_user_defined, is_unique, default_value, options}; `attribute_sets` by id {attribute_set_id, attribute_set_name, sort_order,
-entity_type_id, attributes: {code: group_id}}; `attribute_groups` by id; `categories` by id {id, parent_id, path, level,
-position, created_at, updated_at, values: {code: {store_id: value}}}.
+entity_type_id, attributes: {code: group_id}, orders: {code: place in its group}}; `other_attribute_sets`, those of other
+entities; `attribute_groups` by id; `categories` by id {id, parent_id, path, level, position, created_at,
+updated_at, values: {code: {store_id: value}}}.
 """
 
 from sandbox.magento.state import State, fixture

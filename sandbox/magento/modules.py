@@ -9,7 +9,18 @@ MODULES = (
     "product_websites", "carts",    "customers", "control",
 )  # fmt: skip
 # Taken along as soon as they exist.
-OPTIONAL = ("attributes", "attribute_sets", "categories", "media", "links", "prices", "group_prices", "storefront")
+OPTIONAL = (
+    "attributes",
+    "attribute_sets",
+    "eav_sets",
+    "category_attributes",
+    "categories",
+    "media",
+    "links",
+    "prices",
+    "group_prices",
+    "storefront",
+)
 
 
 def load_all() -> None:

@@ -97,7 +97,8 @@ def _check_required(state: State, record: Record, changes: dict[str, Any], store
     """Raises MagentoError for the first required attribute without a value."""
     for attribute in state.table("attributes"):
         code = attribute["attribute_code"]
-        if not attribute["is_required"] or code == "sku" or not applies(state, record, code):
+        demanded = attribute["is_required"] and attribute.get("is_visible", True)
+        if not demanded or code == "sku" or not applies(state, record, code):
             continue
         held = changes.get(code, MISSING)
         if held is None and store_id != 0:

@@ -1,25 +1,15 @@
 """The product attributes that every Magento shop has: id, input, storage and scope of each."""
 
+from sandbox.magento import attribute_metadata
 from sandbox.magento.fixtures import DEFAULT_SET
 from sandbox.magento.state import State, fixture
 
-GENERAL_GROUP = 7
 GROUPS = ((7, "Product Details"), (13, "Content"), (19, "Bundle Items"), (10, "Images"), (9, "Search Engine Optimization"),
           (8, "Advanced Pricing"), (11, "Design"), (14, "Schedule Design Update"), (12, "Autosettings"),
           (20, "Gift Options"))  # fmt: skip
 LAST_GROUP_ID = 20
-MEMBERS = {
-    13: ("description", "short_description"),
-    19: ("shipment_type",),
-    10: ("image", "small_image", "thumbnail", "swatch_image", "media_gallery", "gallery"),
-    9: ("url_key", "meta_title", "meta_keyword", "meta_description"),
-    8: ("special_price", "special_from_date", "special_to_date", "cost", "tier_price", "msrp", "msrp_display_actual_price_type"),
-    11: ("page_layout", "options_container", "custom_layout_update"),
-    14: ("custom_design_from", "custom_design_to", "custom_design", "custom_layout"),
-    20: ("gift_message_available",),
-}
 
-# code | label | frontend_input | backend_type | scope (g, w, s) | flags: r required, u user defined, n not in the set | default
+# code | label | frontend_input | backend_type | scope (g, w, s) | flags: r required, u user defined | default
 TABLE = """
 73 name|Product Name|text|varchar|s|r|
 74 sku|SKU|text|static|g|r|
@@ -31,7 +21,7 @@ TABLE = """
 80 special_to_date|Special Price To Date|date|datetime|w||
 81 cost|Cost|price|decimal|g|u|
 82 weight|Weight|weight|decimal|g||
-83 manufacturer|Manufacturer|select|int|g|un|
+83 manufacturer|Manufacturer|select|int|g|u|
 84 meta_title|Meta Title|text|varchar|s||
 85 meta_keyword|Meta Keywords|textarea|text|s||
 86 meta_description|Meta Description|textarea|varchar|s||
@@ -39,9 +29,9 @@ TABLE = """
 88 small_image|Small|media_image|varchar|s||
 89 thumbnail|Thumbnail|media_image|varchar|s||
 90 media_gallery|Media Gallery|gallery|static|g||
-91 old_id||text|int|g|n|
+91 old_id||text|int|g||
 92 tier_price|Tier Price|text|decimal|w||
-93 color|Color|select|int|g|un|
+93 color|Color|select|int|g|u|
 94 news_from_date|Set Product as New from Date|date|datetime|w||
 95 news_to_date|Set Product as New to Date|date|datetime|w||
 96 gallery|Image Gallery|gallery|varchar|g||
@@ -60,24 +50,24 @@ TABLE = """
 109 image_label|Image Label|text|varchar|s||
 110 small_image_label|Small Image Label|text|varchar|s||
 111 thumbnail_label|Thumbnail Label|text|varchar|s||
-112 created_at||text|static|g||
-113 updated_at||text|static|g||
+112 created_at||date|static|g|r|
+113 updated_at||date|static|g|r|
 114 country_of_manufacture|Country of Manufacture|select|varchar|w||
 115 quantity_and_stock_status|Quantity|select|int|g||1
 116 custom_layout|New Layout|select|varchar|s||
 117 custom_layout_update_file|Custom Layout Update|select|varchar|s||
-118 price_type|Dynamic Price|boolean|int|g||0
-119 sku_type|Dynamic SKU|boolean|int|g||0
-120 weight_type|Dynamic Weight|boolean|int|g||0
-121 price_view|Price View|select|int|g||
-122 shipment_type|Ship Bundle Items|select|int|g||
+118 price_type|Dynamic Price|boolean|int|g|r|0
+119 sku_type|Dynamic SKU|boolean|int|g|r|0
+120 weight_type|Dynamic Weight|boolean|int|g|r|0
+121 price_view|Price View|select|int|g|r|
+122 shipment_type|Ship Bundle Items|select|int|g|r|0
 123 url_key|URL Key|text|varchar|s||
 124 url_path||text|varchar|s||
-125 links_purchased_separately||text|int|g||1
-126 samples_title||text|varchar|s||
-127 links_title||text|varchar|s||
-128 links_exist||text|int|g||0
-129 gift_message_available|Allow Gift Message|select|varchar|s||
+125 links_purchased_separately|Links can be purchased separately||int|g|r|
+126 samples_title|Samples title||varchar|s|r|
+127 links_title|Links title||varchar|s|r|
+128 links_exist|||int|g||0
+129 gift_message_available|Allow Gift Message|select|varchar|g||
 130 msrp|Manufacturer's Suggested Retail Price|price|decimal|w||
 131 msrp_display_actual_price_type|Display Actual Price|select|varchar|w||0
 132 swatch_image|Swatch|media_image|varchar|s||
@@ -87,37 +77,27 @@ SCOPES = {"g": "global", "w": "website", "s": "store"}
 LAST_SYSTEM_ID = 133
 
 
-def default_options(code: str) -> list[dict[str, str]]:
-    """The options of system attributes that have a fixed list."""
-    fixed = {
-        "status": (("1", "Enabled"), ("2", "Disabled")),
-        "visibility": (("1", "Not Visible Individually"), ("2", "Catalog"), ("3", "Search"), ("4", "Catalog, Search")),
-        "tax_class_id": (("0", "None"), ("2", "Taxable Goods")),
-    }
-    return [{"value": value, "label": label} for value, label in fixed.get(code, ())]
-
-
 @fixture
 def attributes(state: State) -> None:
     """System attributes, attribute set 4 and its groups."""
-    members: dict[str, int] = {}
+    metadata, places = attribute_metadata.rows(), attribute_metadata.places()
     for line in TABLE.strip().splitlines():
         number, rest = line.split(" ", 1)
         code, label, kind, backend, scope, flags, default = rest.split("|")
         state.table("attributes").put(
             code,
-            {"attribute_id": int(number), "attribute_code": code, "frontend_label": label, "frontend_input": kind,
+            {"attribute_id": int(number), "attribute_code": code, "frontend_label": label or None,
+             "frontend_input": kind or None,
              "backend_type": backend, "scope": SCOPES[scope], "is_required": "r" in flags,
              "is_user_defined": "u" in flags, "is_unique": code == "sku", "default_value": default or None,
-             "options": default_options(code), "entity_type_id": 4},
+             "options": [], "entity_type_id": 4, **metadata[code]},
         )  # fmt: skip
-        if "n" not in flags:
-            members[code] = next((group for group, codes in MEMBERS.items() if code in codes), GENERAL_GROUP)
     state.next_id("attributes", at_least=LAST_SYSTEM_ID)
     state.table("attribute_sets").put(
         DEFAULT_SET,
         {"attribute_set_id": DEFAULT_SET, "attribute_set_name": "Default", "sort_order": 1, "entity_type_id": 4,
-         "attributes": members},
+         "attributes": {code: group for code, (group, _) in places.items()},
+         "orders": {code: order for code, (_, order) in places.items()}},
     )  # fmt: skip
     state.next_id("attribute_sets", at_least=8)
     for position, (group, name) in enumerate(GROUPS, 1):
