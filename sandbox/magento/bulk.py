@@ -56,9 +56,7 @@ def _payload(sent: Any) -> str:
     return json.dumps({"entity_id": None, "entity_link": "", "meta_information": json.dumps(sent)})
 
 
-def _accept(
-    context: Context, route: Route, number: str, index: int, inputs: dict[str, Any], payload: str
-) -> Record:
+def _accept(context: Context, route: Route, number: str, index: int, inputs: dict[str, Any], payload: str) -> Record:
     """Queue one item; an item on the list of rejected SKUs is refused, and only that one."""
     digest = hashlib.sha256(payload.encode()).hexdigest()
     if sku_of(inputs) in context.state.settings.rejected_skus:
@@ -141,7 +139,11 @@ def find_operations(ctx: Context) -> Any:
         return {"extension_attributes": {"start_time": start}, **operation}
 
     def column(operation: Record, name: str) -> Any:
-        columns = {**operation, "start_time": bulks[operation["bulk_uuid"]]["start_time"], "operation_key": operation["id"]}
+        columns = {
+            **operation,
+            "start_time": bulks[operation["bulk_uuid"]]["start_time"],
+            "operation_key": operation["id"],
+        }
         if name not in columns:
             raise internal_error()
         return columns[name]

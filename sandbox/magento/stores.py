@@ -115,7 +115,9 @@ def all_countries(ctx: Context) -> Any:
     return list(ctx.state.table("countries"))
 
 
-@route("GET", "/V1/directory/countries/:countryId", ANONYMOUS, {"countryId": "string"}, COUNTRY_SERVICE + "getCountryInfo")
+@route(
+    "GET", "/V1/directory/countries/:countryId", ANONYMOUS, {"countryId": "string"}, COUNTRY_SERVICE + "getCountryInfo"
+)
 def country(ctx: Context) -> Any:
     """One country."""
     found = ctx.state.table("countries").get(ctx.inputs["countryId"])
