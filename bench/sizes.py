@@ -21,8 +21,8 @@ class Sizes:
         return self.products // 100
 
 
-FULL = Sizes(products=1_000_000, first_load=100_000, rivals=100_000, shop=5_000, repetitions=5)
-QUICK = Sizes(products=100_000, first_load=10_000, rivals=10_000, shop=500, repetitions=3)
+FULL = Sizes(products=1_000_000, first_load=100_000, rivals=1_000_000, shop=5_000, repetitions=5)
+QUICK = Sizes(products=100_000, first_load=10_000, rivals=100_000, shop=1_200, repetitions=3)
 
 
 def chosen(environment: Mapping[str, str] = os.environ) -> Sizes:

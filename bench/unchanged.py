@@ -41,7 +41,7 @@ class Unchanged:
             for table in ("product", "product_changed")
         }
         say("reading them for the first time, and noting in the ledger that the target holds them ...")
-        first = work("plan", self._environments["product"], flow="products", is_gated=False, is_planned=False)
+        first = work("plan", self._environments["product"], flow="products", is_whole=False)
         with connect(ledger) as connection:
             known = products.deliver_all(connection, place.folder / "home" / "staging", first["run_id"])
         _expect(known, sizes.products)
@@ -52,25 +52,20 @@ class Unchanged:
 
     def unchanged(self) -> dict[str, Any]:
         """A run that finds all unchanged."""
-        found = work("plan", self._environments["product"], flow="products", is_gated=False)
+        found = work("plan", self._environments["product"], flow="products")
         _expect(found["plan"]["product"]["unchanged"], self.sizes.products)
         return found
 
     def changed(self) -> dict[str, Any]:
         """A run that finds one percent changed, judges it and plans to send it."""
-        found = work("plan", self._environments["product_changed"], flow="products", is_gated=True)
+        found = work("plan", self._environments["product_changed"], flow="products")
         _expect(found["plan"]["product"]["update"], self.sizes.changed)
         _expect(found["plan"]["product"]["unchanged"], self.sizes.products - self.sizes.changed)
         return found
 
 
-def measure(place: Place, sizes: Sizes) -> tuple[Unchanged, Iterator[Figure]]:
-    """The figures, and what they were measured on; one after the other in turn, so that noise falls on all alike."""
-    case = Unchanged(place, sizes)
-    return case, _figures(case)
-
-
-def _figures(case: Unchanged) -> Iterator[Figure]:
+def measure(case: Unchanged) -> Iterator[Figure]:
+    """The figures; all three are run in turn, again and again, so that noise falls on all alike."""
     copies, same, changed = [], [], []
     case.copy()  # once unmeasured, so that the files are in memory for all
     for turn in range(case.sizes.repetitions):

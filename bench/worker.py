@@ -13,16 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ENGINE = (
-    "koppel.flow",
-    "koppel.changes",
-    "koppel.plan",
-    "koppel.delivery",
-    "koppel.plan_text",
-    "koppel.limits",
-    "extractors.sql",
-)
-GATE = ("koppel.judging", "koppel.verdicts", "data_quality.gate", "data_quality.expectations", "data_quality.datadocs")
+ROOT = Path(__file__).parents[1]
+
+
+def preload() -> None:
+    """Import what the scheduler of Airflow imports for the tasks that it forks, by the project's own list."""
+    scheduler, sys.argv[1:] = sys.argv[1:], ["scheduler"]
+    sys.path.insert(0, str(ROOT / "config"))
+    importlib.import_module("airflow_local_settings")
+    sys.argv[1:] = scheduler
 
 
 def peak_mb() -> float:
@@ -48,10 +47,9 @@ def copy(url: str, query: str) -> dict[str, Any]:
         return {"seconds": time.perf_counter() - started, "bytes": size}
 
 
-def plan(flow: str, *, is_gated: bool, is_planned: bool = True) -> dict[str, Any]:
-    """Begin a run, extract, judge what changed and plan; as a flow does it, without delivery."""
-    for module in (*ENGINE, *(GATE if is_gated else ())):
-        importlib.import_module(module)
+def plan(flow: str, *, is_whole: bool = True) -> dict[str, Any]:
+    """Begin a run, extract, judge what changed and plan, as a flow does it, without delivery; or only begin and extract."""
+    preload()
     from koppel import flow as engine  # noqa: PLC0415
     from koppel.window import Window  # noqa: PLC0415
 
@@ -60,15 +58,25 @@ def plan(flow: str, *, is_gated: bool, is_planned: bool = True) -> dict[str, Any
     run_id = engine.begin(flow, Window(), trigger="bench")
     entities = engine.Run(run_id).entities
     pieces = [piece for one in entities for piece in _timed(steps, "extract", engine.extract, run_id, one.name)]
-    made: dict[str, Any] = {"entities": {}}
-    judged = [_timed(steps, "judge", engine.judge, run_id, piece) for piece in pieces if is_gated]
-    if is_planned:
-        made = _timed(steps, "plan", engine.plan, run_id)
+    judged = [_timed(steps, "judge", engine.judge, run_id, piece) for piece in pieces if is_whole]
+    made = _timed(steps, "plan", engine.plan, run_id) if is_whole else {"entities": {}}
     seconds = time.perf_counter() - started
     return {
         "run_id": run_id, "seconds": seconds, "peak_mb": peak_mb(), "steps": steps, "judged": judged,
         "plan": made["entities"],
     }  # fmt: skip
+
+
+def deliver(flow: str) -> dict[str, Any]:
+    """A whole run, delivery and reconciliation included."""
+    preload()
+    from koppel import flow as engine  # noqa: PLC0415
+    from koppel.window import Window  # noqa: PLC0415
+
+    started = time.perf_counter()
+    run_id = engine.begin(flow, Window(), trigger="bench")
+    *_, (_, counts) = engine.run_here(run_id)
+    return {"run_id": run_id, "seconds": time.perf_counter() - started, "counts": counts}
 
 
 def _timed(steps: dict[str, float], name: str, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -80,9 +88,9 @@ def _timed(steps: dict[str, float], name: str, function: Callable[..., Any], *ar
 
 def main() -> None:
     """``python -m bench.worker TASK JSON-ARGUMENTS``."""
-    logging.basicConfig(level=logging.WARNING)
-    task = {"copy": copy, "plan": plan}[sys.argv[1]]
-    print(json.dumps(task(**json.loads(sys.argv[2])), default=str))
+    logging.disable(logging.INFO)  # also where Airflow sets up logging of its own
+    tasks: dict[str, Callable[..., Any]] = {"copy": copy, "plan": plan, "deliver": deliver}
+    print(json.dumps(tasks[sys.argv[1]](**json.loads(sys.argv[2])), default=str))
 
 
 if __name__ == "__main__":
