@@ -20,7 +20,9 @@ run = Table(
     Column("read_window", JSONB, nullable=False),
     Column("is_dry_run", Boolean, nullable=False),
     Column("asked_by", Text, nullable=False),
-    Column("status", Text, nullable=False),  # running | waiting | overtaken | interrupted | reconciled | failed | dry run
+    Column(
+        "status", Text, nullable=False
+    ),  # running | waiting | overtaken | interrupted | reconciled | failed | dry run
     _time("started_at", null=False),
     _time("ended_at"),
     Column("counts", JSONB),

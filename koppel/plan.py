@@ -136,7 +136,9 @@ class Planner:
         for rows in self._slices(entity, extract, is_full=is_full):
             decided = [self._note(entity, row) for row in self._decide(entity, rows, collisions)]
             _count(decided, counts)
-            if entity.key[0] == "language":  # one language after the other fills whole batches of a target per store view
+            if (
+                entity.key[0] == "language"
+            ):  # one language after the other fills whole batches of a target per store view
                 decided.sort(key=lambda row: str(row["key"]))
             name = f"plan/{entity.name}-{counts.slices:04d}"
             self._staging.write(name, pa.Table.from_pylist(decided, schema=PLAN))

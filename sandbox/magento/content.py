@@ -48,6 +48,21 @@ def _values(record: Record) -> Any:
     }
 
 
+def _labelled(state: State, values: dict[str, Any]) -> dict[str, Any]:
+    """Values with the labels of options instead of their numbers."""
+    attributes = state.table("attributes")
+    return {
+        code: [[store, _label(attributes.get(code), held)] for store, held in pairs] for code, pairs in values.items()
+    }
+
+
+def _label(attribute: Record | None, held: Any) -> Any:
+    if attribute is None or not attribute["is_user_defined"]:
+        return held
+    labels = {str(option["value"]): attribute_options.label_of(option, 0) for option in attribute.get("options") or []}
+    return labels.get(str(held), held)
+
+
 def _category_paths(state: State) -> dict[int, str]:
     names = {record["id"]: str(record["values"]["name"].get(0, "")) for record in state.table("categories")}
     return {
@@ -64,7 +79,7 @@ def _product(state: State, record: Record, paths: dict[int, str]) -> dict[str, A
         "attribute_set": sets.get("attribute_set_name"),
         "type": record["type_id"],
         "websites": sorted(record["website_ids"]),
-        "values": _values(record),
+        "values": _labelled(state, _values(record)),
         "categories": sorted([paths.get(int(one["category_id"]), "?"), one["position"]] for one in categories),
         "links": sorted(
             [one["link_type"], one["linked_product_sku"], one["position"]] for one in shown["product_links"]

@@ -37,7 +37,7 @@ def scene(own_shop: Shop, tmp_path: Path, ledger_url: str) -> Iterator[Scene]:
 
 
 @pytest.fixture
-def here(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def here(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     """The scene with runs in this process, against a shop that is given little time to answer."""
     settings = scene.company.config / "koppel.toml"
     settings.write_text(settings.read_text().replace("read_seconds = 5", "read_seconds = 0.3"))
@@ -45,7 +45,8 @@ def here(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("koppel.registry.gate", lambda settings: killed.lenient)
     monkeypatch.setattr("koppel.registry.target", killed.quick_target)
-    return scene
+    yield scene
+    Ledger.from_environment().close()
 
 
 @pytest.fixture

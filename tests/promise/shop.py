@@ -54,13 +54,14 @@ class Shop:
                 product["values"].pop(f"{role}_label", None)
         return content
 
-    def effects(self) -> list[list[Any]]:
-        """What every request and every operation of the queue did, in order: [verb, what]."""
-        return [effect for line in self.control("GET", "log") for effect in line.get("effects", [])]
+    def log(self, since: int = 0) -> list[dict[str, Any]]:
+        """The shop's own log from this entry on."""
+        lines: list[dict[str, Any]] = self.control("GET", f"log?since={since}")
+        return lines
 
     def writes(self) -> int:
         """How many requests there were that are no reading, and operations that were worked off."""
-        return sum(line.get("method") != "GET" for line in self.control("GET", "log"))
+        return sum(line.get("method") != "GET" for line in self.log())
 
     def faults(self, *rules: dict[str, Any]) -> None:
         """Spoil answers by these rules, and by no others; none: the shop is sound again."""

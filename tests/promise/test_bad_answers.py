@@ -113,11 +113,14 @@ def test_a_shop_that_refuses_us_is_named_without_the_password(small: Scene, monk
 
 def test_a_shop_that_goes_down_half_way_leaves_what_was_confirmed(small: Scene) -> None:
     small.shop.faults({"kind": "maintenance", "path": FRENCH})
-    try:
+    with pytest.raises(TargetDown) as caught:
         catalogue()
-    except TargetDown as error:
-        assert error.do  # noqa: PT017 - whether the run stops or fails the records is the loader's choice
-    assert set(texts(small, "nl").values()) == {("delivered", "")}
+    assert caught.value.kept
+    assert caught.value.do
+    assert small.ledger.counts("shop", "product") == {"delivered": 3}
+    french = texts(small, "fr")
+    assert {state for state, _ in french.values()} == {"failed"}
+    assert all("next run" in reason for _, reason in french.values())
     small.shop.faults()
     catalogue()
     small.is_settled()

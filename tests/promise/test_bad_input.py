@@ -76,6 +76,7 @@ def outcome(
             patch.setenv(name, value)
         patch.setattr("koppel.registry.target", killed.quick_target)
         counts = run("catalogue") | run("prices")
+        Ledger.from_environment().close()
     yield Outcome(scene.ledger, _own_shop.content(), counts)
     scene.ledger.close()
     postgres.drop("bad_input")

@@ -47,10 +47,19 @@ def test_conversions(sent, kept):
 @pytest.mark.parametrize(
     ("sent", "told"),
     [
-        ({"size": "x"}, 'Error occurred during "size" processing. The "x" value\'s type is invalid. The "int" type was'),
-        ({"weight": ""}, 'Error occurred during "weight" processing. The "" value\'s type is invalid. The "float" type'),
+        (
+            {"size": "x"},
+            'Error occurred during "size" processing. The "x" value\'s type is invalid. The "int" type was',
+        ),
+        (
+            {"weight": ""},
+            'Error occurred during "weight" processing. The "" value\'s type is invalid. The "float" type',
+        ),
         ({"label": []}, 'Error occurred during "label" processing. The "array" value\'s type is invalid. The "string"'),
-        ({"inside": {"size": "x"}}, 'Error occurred during "inside" processing. Error occurred during "size" processing.'),
+        (
+            {"inside": {"size": "x"}},
+            'Error occurred during "inside" processing. Error occurred during "size" processing.',
+        ),
         ({"nosuch": 1}, "Internal Error. Details are available in Magento log file. Report ID: webapi-"),
     ],
 )
@@ -59,7 +68,10 @@ def test_refusals(sent, told):
 
 
 def test_custom_attributes_are_checked_by_the_way_they_are_stored():
-    sent = [{"attribute_code": code, "value": value} for code, value in (("cost", ""), ("tax", "2"), ("text", 5), ("own", [1]))]
+    sent = [
+        {"attribute_code": code, "value": value}
+        for code, value in (("cost", ""), ("tax", "2"), ("text", 5), ("own", [1]))
+    ]
     assert box(custom_attributes=sent)["custom_attributes"] == {"cost": 0.0, "tax": 2, "text": "5", "own": [1]}
     told = refusal(custom_attributes=[{"attribute_code": "tax", "value": "hoog"}])
     assert 'Attribute "tax" has invalid value. The "hoog" value\'s type is invalid.' in told
@@ -87,7 +99,12 @@ def test_no_text_breaks_the_number_reader(text):
 
 def test_a_query_becomes_nested_like_in_php():
     text = "a[b][0][c]=1&a[b][0][d]=2&e[]=x&e[]=y&f.g=3&h"
-    assert query.parse(text) == {"a": {"b": {"0": {"c": "1", "d": "2"}}}, "e": {"0": "x", "1": "y"}, "f_g": "3", "h": ""}
+    assert query.parse(text) == {
+        "a": {"b": {"0": {"c": "1", "d": "2"}}},
+        "e": {"0": "x", "1": "y"},
+        "f_g": "3",
+        "h": "",
+    }
 
 
 @given(st.text())
