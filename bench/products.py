@@ -1,4 +1,7 @@
-"""A million products of 25 columns with about 600 bytes of text each, the same ones every time, made by the database itself."""
+"""A million products of 25 columns with about 600 bytes of text each, made by the database itself.
+
+They are the same every time, but for the day on which their stock was counted, which is the last one.
+"""
 
 import json
 from pathlib import Path
@@ -18,7 +21,7 @@ _WORDS = (
 )
 _COLUMNS = """
 sku, name, gtin, brand, category_code, weight_kg, tax_class, status, first_price_eur_excl_vat, property_color,
-property_material, property_origin, property_fits_model, property_composition, property_use, property_care, model,
+property_material, property_origin, property_power_w, property_composition, property_use, property_care, model,
 carton_weight_kg, pack_size, photo_count, accessory_count, stock_quantity, stock_status, stock_checked_at, modified_at
 """
 _CHECK_DIGIT = " + ".join(f"(i / {10**place}) % 10 * {3 if place % 2 == 0 else 1}" for place in range(10))
@@ -27,19 +30,20 @@ _PRODUCTS = f"""
 create table product as
 select
     'ART-' || lpad(i::text, 9, '0') as sku,
-    (array['Karaf', 'Waterkoker', 'Broodrooster', 'Braadpan', 'Beker'])[1 + i % 5] || ' ' || substr(words, 1 + i * 7 % 500, 52)
+    (array['Blender', 'Waterkoker', 'Broodrooster', 'Espressomachine', 'Beker'])[1 + i % 5]
+        || ' ' || substr(words, 1 + i * 7 % 500, 52)
         as name,
     '54' || lpad(i::text, 10, '0') || (10 - (17 + {_CHECK_DIGIT}) % 10) % 10 as gtin,
     (array['Ardenna', 'Meetjes', 'Noordzee', 'Tafelrond'])[1 + i % 4] as brand,
-    (array['TAF-GLA', 'KEU-ONT-WAT', 'KEU-ONT-TOA', 'KOK-PAN-BRA', 'TAF-BOR-MOK'])[1 + i % 5] as category_code,
+    (array['KEU-MIX-BLE', 'KEU-ONT-WAT', 'KEU-ONT-TOA', 'KEU-KOF-ESP', 'TAF-BOR-MOK'])[1 + i % 5] as category_code,
     round((200 + i % 900) / 1000.0, 3) as weight_kg,
     'standard' as tax_class,
     'active' as status,
     round((500 + i % 9500) / 100.0, 2) as first_price_eur_excl_vat,
-    (array['black', 'white', 'red', 'blue'])[1 + i % 4] as property_color,
-    (array['glass', 'steel', 'ceramic'])[1 + i % 3] as property_material,
-    'belgium' as property_origin,
-    'Model ' || i % 977 as property_fits_model,
+    (array['zwart', 'wit', 'rood', 'blauw'])[1 + i % 4] as property_color,
+    (array['glas', 'inox', 'aardewerk'])[1 + i % 3] as property_material,
+    'belgie' as property_origin,
+    case when i % 20 > 0 then (600 + i % 19 * 100)::text end as property_power_w,
     substr(words, 1 + i * 37 % 400, 200) as property_composition,
     substr(words, 1 + i * 91 % 400, 170) as property_use,
     substr(words, 1 + i * 53 % 400, 120) as property_care,
@@ -50,7 +54,7 @@ select
     2 as accessory_count,
     (i % 250)::numeric as stock_quantity,
     case when i % 250 = 0 then 'out_of_stock' else 'in_stock' end as stock_status,
-    timestamptz '2026-11-01 06:00:00+00' + (i % 86400) * interval '1 second' as stock_checked_at,
+    date_trunc('day', now()) - (i % 86400) * interval '1 second' as stock_checked_at,
     timestamptz '2026-01-01 00:00:00+00' + (i % 8000000) * interval '1 second' as modified_at
 from generate_series(0, {{products}} - 1) as i, (select {{words}}::text as words) as text
 order by i
@@ -60,11 +64,12 @@ create table product_changed as
 select {_COLUMNS} from product where false;
 insert into product_changed
 select
-    sku, case when right(sku, 2) = '07' then 'Nieuw: ' || name else name end, gtin, brand, category_code, weight_kg, tax_class,
-    status, first_price_eur_excl_vat, property_color, property_material, property_origin, property_fits_model,
+    sku, case when right(sku, 2) = left(right(sku, 4), 2) then 'Nieuw: ' || name else name end,
+    gtin, brand, category_code, weight_kg, tax_class,
+    status, first_price_eur_excl_vat, property_color, property_material, property_origin, property_power_w,
     property_composition, property_use, property_care, model, carton_weight_kg, pack_size, photo_count, accessory_count,
     stock_quantity, stock_status, stock_checked_at,
-    case when right(sku, 2) = '07' then timestamptz '2026-11-20 12:00:00+00' else modified_at end
+    case when right(sku, 2) = left(right(sku, 4), 2) then timestamptz '2026-11-20 12:00:00+00' else modified_at end
 from product
 """
 _LEDGER = """
@@ -81,7 +86,7 @@ def query(table: str) -> str:
 
 
 def fill(source: psycopg.Connection[object], products: int) -> None:
-    """Make the tables ``product`` and ``product_changed``; in the second every hundredth product has another name."""
+    """Make the tables ``product`` and ``product_changed``; in the second one of each hundred products has another name."""
     values = {"products": sql.Literal(products), "words": sql.Literal(_WORDS)}
     source.execute(sql.SQL(_PRODUCTS).format(**values))
     source.execute(_CHANGED)

@@ -214,7 +214,9 @@ class Ledger:
         with self.transaction() as connection:
             stage_keys(connection, keys)
             query = select(*columns).where(*where, text("delivery.key in (select key from wanted)"))
-            return {row["key"]: dict(row) for row in connection.execute(query).mappings()}
+            names = [column.name for column in columns]
+            rows = (dict(zip(names, row, strict=True)) for row in connection.execute(query))
+            return {row["key"]: row for row in rows}
 
     def standing_keys(self, target: str, entity: str) -> list[str]:
         """The keys of all records that the target holds."""

@@ -120,8 +120,10 @@ def _verdicts(
             row |= {"verdict": "held back", "reason": "Nothing of it can be used; its findings say why."}
         else:
             # What is only for the creation is no part of the fingerprint: a change of it sends nothing.
-            sent = {name: value for name, value in records[key].items() if name not in first}
-            row |= {"verdict": "passed", "record": canonical(records[key]), "fingerprint": fingerprint(canonical(sent))}
+            record = canonical(records[key])
+            is_all = not any(name in records[key] for name in first)
+            sent = record if is_all else canonical({n: v for n, v in records[key].items() if n not in first})
+            row |= {"verdict": "passed", "record": record, "fingerprint": fingerprint(sent)}
         rows.append(row)
     return rows
 
@@ -187,7 +189,7 @@ def _newest_per_record(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _findings(judgement: Judgement) -> pa.Table:
-    columns = {name: [_plain(value) for value in judgement.findings[name]] for name in FINDINGS.names}
+    columns = {name: [_plain(value) for value in judgement.findings[name].tolist()] for name in FINDINGS.names}
     return pa.table(columns, schema=FINDINGS)
 
 
