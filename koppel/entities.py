@@ -6,9 +6,10 @@ from typing import Literal
 Dtype = Literal["text", "integer", "number", "money", "boolean", "time"]
 """text: str · integer: Int64 · number: Float64 · money: Decimal · boolean: boolean · time: aware UTC timestamp."""
 
-Role = Literal["key", "sent", "judged", "first"]
+Role = Literal["key", "sent", "judged", "first", "told"]
 """key: identifies the record · sent: part of what a target receives · judged: only there for the rules ·
-first: needed to create a record, never sent again, because another entity looks after it from then on."""
+first: needed to create a record, never sent again, because another entity looks after it from then on ·
+told: kept with what was sent, to explain it; another explanation of the same record sends nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,10 @@ class Entity:
     """Also wait when the parent stands in the target but is held back now (texts do, prices keep flowing)."""
     refers: tuple[str, str] | None = None
     """(column, entity): rows that name a record which does not stand in the target are left out until it does."""
+    lane: str = "catalogue"
+    """Each lane of a target has a writer of its own: what is urgent never waits for what is long."""
+    emptied: str | None = None
+    """The column whose fall to 0 is an emptying: too many of them at once wait for a person."""
 
     def column(self, name: str) -> Column | None:
         """The declaration that covers a column name, or None for a column this entity does not know."""
@@ -68,6 +73,11 @@ class Entity:
     def first(self) -> tuple[str, ...]:
         """The columns without which no record is created."""
         return tuple(column.name for column in self.columns if column.role == "first")
+
+    @property
+    def not_compared(self) -> frozenset[str]:
+        """The columns of a record that are no part of its fingerprint."""
+        return frozenset(column.name for column in self.columns if column.role in {"first", "told"})
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -203,9 +213,74 @@ PRICE = Entity(
     ),
 )
 
+STOCK_LEVEL = Entity(
+    "stock_level",
+    key=("location", "sku"),
+    parent="product",
+    lane="stock",
+    emptied="quantity",
+    columns=(
+        _key("location"),
+        _key("sku"),
+        Column("quantity", "number"),  # pieces (or metres...) that the shop's source is to hold; docs/stock.md
+        Column("is_in_stock", "boolean"),
+        Column("moves"),  # what the shop itself took off or put back lately, as "ORDER:SHIPPED/REFUNDED ..."
+        Column("arithmetic", role="told"),  # how the quantity came about, as JSON
+        Column("on_hand", "number", role="judged", required=True),  # in units of the source
+        _judged("reserved", "number"),
+        _judged("incoming", "number"),
+        _judged("incoming_at", "time"),
+        _judged("counted_at", "time"),
+        _judged("unit_size", "number"),  # pieces in one unit of the source: 12 for a carton of twelve
+        _judged("status"),  # in_stock | out_of_stock | on_order | made_to_order | drop_ship
+        _judged("category_code"),
+        _judged("sold_by_measure", "boolean"),
+        _judged("taken_for_orders"),  # pieces that the ERP took off here for orders of the shop, as "ORDER=PIECES ..."
+        _judged("taken", "number"),  # of these, what the shop has not shipped yet
+        _judged("claimed", "number"),  # what the shop sold or shipped and the ERP did not take off yet
+        _judged("components"),  # of a set: JSON, what it is made of and what is there of that
+        _judged("is_stale", "boolean"),  # nobody heard of the location for longer than its limit
+        _judged("safety", "number"),
+        _judged("previous_quantity", "number"),  # what the target was last sent; filled in by the engine
+        MODIFIED,
+    ),
+)
+
+STOCK_LOCATION = Entity(
+    "stock_location",
+    key=("location",),
+    columns=(_key("location"), Column("heard_at", "time", required=True), MODIFIED),
+)
+
+STOCK_COMPONENT = Entity(
+    "stock_component",
+    key=("sku", "component_sku"),
+    columns=(_key("sku"), _key("component_sku"), Column("quantity", "number", required=True), MODIFIED),
+)
+
+ORDER_LINE = Entity(
+    "order_line",
+    key=("order_number", "sku"),
+    columns=(
+        _key("order_number"),
+        _key("sku"),
+        Column("ordered", "number", required=True),  # pieces, like all that follow
+        Column("shipped", "number"),
+        Column("cancelled", "number"),
+        Column("refunded", "number"),
+        Column("shipped_from"),  # "SOURCE=PIECES ..."
+        Column("state"),  # as the shop calls it
+        MODIFIED,
+    ),
+)
+
 ENTITIES: dict[str, Entity] = {
-    entity.name: entity for entity in (CATEGORY, PRODUCT, PRODUCT_TEXT, PRODUCT_IMAGE, PRODUCT_RELATION, PRICE)
-}
+    entity.name: entity
+    for entity in (
+        CATEGORY, PRODUCT, PRODUCT_TEXT, PRODUCT_IMAGE, PRODUCT_RELATION, PRICE,
+        STOCK_LEVEL, STOCK_LOCATION, STOCK_COMPONENT, ORDER_LINE,
+    )
+}  # fmt: skip
 
 
 _UNITS = {
