@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from koppel.errors import ConfigError, TargetRefused
+from koppel.magento.messages import says_exists, words
 from koppel.target import Preparation, Record
-from loaders.magento.messages import says_exists, words
 from loaders.magento.rejection import Rejection
 from loaders.magento.shop import Shop
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from koppel.errors import TargetDown
 from koppel.http import Answer
+from koppel.magento.messages import words
 from koppel.target import Change, Receipt, Record
-from loaders.magento.messages import words
 from loaders.magento.payloads import attribute_values, category_code, category_url_key, slug
 from loaders.magento.rejection import Rejection
 from loaders.magento.shop import Shop

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from koppel.magento.keys import normalised
 from koppel.target import Attempt, Change, Outcome, Receipt, Record
-from loaders.magento.payloads import Payload, checked_sku, normalised
+from loaders.magento.payloads import Payload, checked_sku
 from loaders.magento.products import ProductBase
 from loaders.magento.rejection import Rejection
 from loaders.magento.writer import Item, Result

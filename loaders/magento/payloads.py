@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -18,13 +17,6 @@ HIDDEN, VISIBLE = 1, 4
 TEXTS = {"short_text": "short_description", "long_text": "description"}
 NAME_CHARACTERS = 255
 SKU_CHARACTERS = 64
-
-
-def normalised(key: str) -> str:
-    """A key as Magento compares SKUs: without case, accents and outer spaces."""
-    while (simpler := _without_accents(key).casefold().strip()) != key:
-        key = simpler
-    return key
 
 
 def slug(*parts: str) -> str:
@@ -126,10 +118,6 @@ def category_ids(item: Mapping[str, Any]) -> set[str]:
 def _extension(item: Mapping[str, Any]) -> dict[str, Any]:
     """Magento answers an empty object as an empty list."""
     return item.get("extension_attributes") or {}
-
-
-def _without_accents(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
 
 
 CATEGORY_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

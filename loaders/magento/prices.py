@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from koppel.http import Answer
+from koppel.magento.keys import normalised
+from koppel.magento.messages import filled, maximum, words
 from koppel.target import Attempt, Change, Receipt, Record
-from loaders.magento.messages import filled, maximum, words
-from loaders.magento.payloads import checked_sku, normalised, number
+from loaders.magento.payloads import checked_sku, number
 from loaders.magento.rejection import Rejection
 from loaders.magento.shop import Shop
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from koppel.entities import PRODUCT_TEXT, record_key, split_key
+from koppel.magento.keys import normalised
 from koppel.target import Attempt, Change, Receipt, Record
 from loaders.magento.attributes import PREFIX, Attributes
 from loaders.magento.categories import Categories
@@ -22,7 +23,6 @@ from loaders.magento.payloads import (
     category_ids,
     checked_name,
     checked_sku,
-    normalised,
     number,
     slug,
     text_payload,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from koppel.errors import TargetDown
-from loaders.magento.client import MagentoClient
-from loaders.magento.messages import filled
+from koppel.magento.client import MagentoClient
+from koppel.magento.messages import filled
 
 log = logging.getLogger(__name__)
 

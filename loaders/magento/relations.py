@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from koppel.magento.keys import normalised
 from koppel.target import Attempt, Change, Receipt, Record
-from loaders.magento.payloads import Payload, checked_sku, normalised
+from loaders.magento.payloads import Payload, checked_sku
 from loaders.magento.products import ProductBase
 from loaders.magento.rejection import Rejection
 from loaders.magento.shop import Shop

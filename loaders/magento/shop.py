@@ -4,8 +4,8 @@ from functools import cached_property
 from typing import Any
 
 from koppel.errors import ConfigError
+from koppel.magento.client import MagentoClient
 from koppel.settings import TargetSettings
-from loaders.magento.client import MagentoClient
 
 
 class Shop:

@@ -6,14 +6,14 @@ from functools import cached_property
 from koppel.clock import Clock
 from koppel.entities import Entity
 from koppel.errors import ConfigError
+from koppel.magento.client import MagentoClient
+from koppel.magento.keys import normalised
 from koppel.settings import TargetSettings
 from koppel.target import Attempt, Change, Check, Preparation, Receipt, Record
 from loaders.magento import doctor
 from loaders.magento.attributes import Attributes
 from loaders.magento.categories import Categories
-from loaders.magento.client import MagentoClient
 from loaders.magento.media import Images
-from loaders.magento.payloads import normalised
 from loaders.magento.prices import Prices
 from loaders.magento.products import Products, ProductTexts
 from loaders.magento.queue import Queue

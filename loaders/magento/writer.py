@@ -8,9 +8,9 @@ from typing import Any
 
 from koppel.errors import TargetDown
 from koppel.http import Answer
+from koppel.magento.client import MagentoClient
+from koppel.magento.messages import NO_QUEUE, is_worth_once_more, maximum, words
 from koppel.target import Attempt, Outcome
-from loaders.magento.client import MagentoClient
-from loaders.magento.messages import NO_QUEUE, is_worth_once_more, maximum, words
 from loaders.magento.payloads import Payload
 from loaders.magento.queue import COMPLETE, OPEN, RETRIABLE, Operation, Queue, stuck
 

@@ -1,40 +1,24 @@
 """The pure parts of the Magento target: keys, addresses, numbers, messages, places in a bulk."""
 
 import json
-import unicodedata
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koppel.http import Answer
-from loaders.magento.client import QUERY_BYTES, criteria, sku_chunks, sku_filters
-from loaders.magento.messages import filled, is_worth_once_more, maximum, words
+from koppel.magento.keys import normalised
 from loaders.magento.payloads import (
     agrees,
     attribute_list,
     category_code,
     category_url_key,
-    normalised,
     number,
     same,
-    slug,
     text_payload,
 )
 from loaders.magento.queue import placed
 from loaders.magento.rejection import Rejection
-
-
-@given(st.text())
-def test_normalising_twice_is_normalising_once(key: str) -> None:
-    assert normalised(normalised(key)) == normalised(key)
-
-
-@given(st.text(alphabet="abcé ÀZ-1", max_size=8))
-def test_keys_that_magento_takes_for_one_are_one(key: str) -> None:
-    assert normalised(key) == normalised(f"  {key.upper()} ")
-    assert normalised(key) == normalised(unicodedata.normalize("NFD", key))
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
@@ -43,12 +27,6 @@ def test_different_category_codes_have_different_addresses(one: str, other: str)
     assert len(keys) == len({one, other})
     assert all(key == key.lower() and set(key) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") for key in keys)
     assert category_code(category_url_key(one)) == one
-
-
-@given(st.text(max_size=64), st.text(max_size=64))
-def test_two_skus_of_one_name_never_share_an_address(one: str, other: str) -> None:
-    if normalised(one) != normalised(other):
-        assert slug("Hoesje", one) != slug("Hoesje", other)
 
 
 @given(st.decimals(min_value=0, max_value=99_999_999, places=2))
@@ -61,35 +39,6 @@ def test_a_price_travels_as_exactly_itself(price: Decimal) -> None:
 def test_what_is_no_number_is_rejected(value: object) -> None:
     with pytest.raises(Rejection):
         number(value, 6, "The price")
-
-
-@pytest.mark.parametrize(
-    ("message", "parameters", "text"),
-    [
-        ("The attribute %1 has no %2", ["a", 5], "The attribute a has no 5"),
-        ("%fieldName = %fieldValue", {"fieldName": "id", "fieldValue": 9}, "id = 9"),
-        ("Invalid attribute %fieldName = %fieldValue.", ["SKU", "nope"], "Invalid attribute SKU = nope."),
-        ("100 % wool", None, "100 % wool"),
-        ("%1 and %7", ["a"], "a and %7"),
-        ("%unknown", {}, "%unknown"),
-    ],
-)
-def test_placeholders_are_filled_in(message: str, parameters: object, text: str) -> None:
-    assert filled(message, parameters) == text
-
-
-def test_words_collects_every_error() -> None:
-    body = {"message": "Several.", "errors": [{"message": '"%f" is required.', "parameters": {"f": "name"}}]}
-    assert words(Answer("rejected", 400, body)) == 'Several. "name" is required.'
-
-
-def test_limits_and_retries_are_recognised_by_their_words() -> None:
-    assert maximum('Maximum items of type "Magento\\Catalog\\Api\\Data\\ProductInterface" is 20') == 20
-    assert maximum("Maximum SearchCriteria pageSize is 300") == 300
-    assert maximum("The maximum is reached") is None
-    assert is_worth_once_more("Unique constraint violation found")
-    assert is_worth_once_more("SQLSTATE[40001]: Deadlock found when trying to get lock")
-    assert not is_worth_once_more("URL key for specified store already exists.")
 
 
 @pytest.mark.parametrize(
@@ -127,20 +76,6 @@ def test_agreement_needs_every_field_but_not_more() -> None:
     assert not agrees(payload, item | {"custom_attributes": []})
 
 
-@given(st.lists(st.text(min_size=1, max_size=64), max_size=80), st.integers(1, 50))
-def test_searches_fit_in_an_address_and_forget_no_sku(skus: list[str], count: int) -> None:
-    chunks = list(sku_chunks(skus, count))
-    assert [sku for chunk in chunks for sku in chunk] == list(dict.fromkeys(skus))
-    assert all(0 < len(chunk) <= count for chunk in chunks)
-
-
-def test_a_sku_with_a_comma_gets_a_filter_of_its_own() -> None:
-    assert sku_filters(["a", "b,c", "d"]) == [("sku", "in", "a,d"), ("sku", "eq", "b,c")]
-    long = [f"SKU-{'x' * 55}-{n:03}" for n in range(500)]
-    for chunk in sku_chunks(long, 300):
-        assert sum(len(value) for _, value in criteria([sku_filters(chunk)])) < QUERY_BYTES + 300
-
-
 def test_operations_find_their_place_by_index_or_by_order() -> None:
     done = {"status": 1, "result_message": "ok"}
     bad = {"status": 3, "result_message": "no"}
@@ -150,3 +85,9 @@ def test_operations_find_their_place_by_index_or_by_order() -> None:
     assert (by_row[0].status, by_row[2].status) == (1, 3)
     assert placed([{"id": 9001, **done}], [0, 2]) == {}
     assert placed([{"id": 0, "status": 4, "result_message": None}], [0, 1])[0].status == 4
+
+
+@given(st.text(max_size=64), st.text(max_size=64))
+def test_two_skus_of_one_name_never_share_an_address(one: str, other: str) -> None:
+    if normalised(one) != normalised(other):
+        assert slug("Hoesje", one) != slug("Hoesje", other)

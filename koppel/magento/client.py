@@ -15,8 +15,8 @@ from koppel.clock import Clock
 from koppel.connections import Connection, connection
 from koppel.errors import ConfigError, TargetDown, TargetRefused
 from koppel.http import Answer, HttpClient, Limits
-from koppel.settings import TargetSettings
-from loaders.magento.messages import maximum, words
+from koppel.magento.messages import maximum, words
+from koppel.settings import SourceSettings
 
 Filter = tuple[str, str, str]
 """Field, condition, value. Filters of one group are joined by OR, groups by AND."""
@@ -46,7 +46,7 @@ class Bearer(AuthBase):
 class MagentoClient:
     """One shop. Raises TargetDown when it does not take part, TargetRefused when it refuses who we are."""
 
-    def __init__(self, settings: TargetSettings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: SourceSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self.clock = clock or Clock()
         self.page_size = 300  # Magento's own largest page where input limiting is on
