@@ -15,6 +15,7 @@ from loaders.magento.payloads import (
     category_url_key,
     number,
     same,
+    slug,
     text_payload,
 )
 from loaders.magento.queue import placed
