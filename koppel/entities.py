@@ -12,6 +12,10 @@ first: needed to create a record, never sent again, because another entity looks
 told: kept with what was sent, to explain it; another explanation of the same record sends nothing."""
 
 
+CATALOGUE = "catalogue"
+"""The lane of what has no other one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of an entity frame; a name that ends in ``*`` stands for a family (``property_*``, ``alt_text_*``)."""
@@ -50,7 +54,7 @@ class Entity:
     """Also wait when the parent stands in the target but is held back now (texts do, prices keep flowing)."""
     refers: tuple[str, str] | None = None
     """(column, entity): rows that name a record which does not stand in the target are left out until it does."""
-    lane: str = "catalogue"
+    lane: str = CATALOGUE
     """Each lane of a target has a writer of its own: what is urgent never waits for what is long."""
     emptied: str | None = None
     """The column whose fall to 0 is an emptying: too many of them at once wait for a person."""

@@ -5,24 +5,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Text, any_, create_engine, func, insert, select, text, update
+from sqlalchemy import Text, any_, func, insert, select, text, update
 from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.exc import OperationalError
 
 from koppel import ledger_schema as schema
-from koppel.errors import ConfigError, LedgerDown, TargetBusy
-from koppel.ledger_bulk import ArrowReader, append, literal, stage_keys, upsert
+from koppel.entities import CATALOGUE, ENTITIES
+from koppel.errors import ConfigError, TargetBusy
+from koppel.ledger_bulk import append, literal, stage_keys, upsert
+from koppel.ledger_database import LedgerDatabase
 
 if TYPE_CHECKING:
     import polars as pl
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 DELIVERY_COLUMNS = (
     "state", "reason", "fingerprint", "source_version", "remote_id", "record", "modified_at", "run_id", "since",
 )  # fmt: skip
@@ -58,11 +57,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger:
-    """One PostgreSQL database. All times are aware UTC; keys are those of ``koppel.entities.record_key``."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+class Ledger(LedgerDatabase):
+    """What stands where. All times are aware UTC; keys are those of ``koppel.entities.record_key``."""
 
     @classmethod
     def from_environment(cls) -> "Ledger":
@@ -74,54 +70,6 @@ class Ledger:
                 do="Set it to a PostgreSQL address such as postgresql://koppel:secret@db.internal/koppel, then run koppel doctor.",
             )
         return _shared(url)
-
-    @cached_property
-    def engine(self) -> Engine:
-        """The SQLAlchemy engine, made when first used."""
-        return create_engine(self.url, pool_pre_ping=True, pool_size=2)
-
-    @cached_property
-    def _arrow(self) -> ArrowReader:
-        return ArrowReader(self.engine)
-
-    def close(self) -> None:
-        """Let go of all connections; the next use opens new ones."""
-        self._arrow.close()
-        self.engine.dispose()
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """One transaction; a ledger that can't be reached is an error that says so."""
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        except OperationalError as error:
-            raise LedgerDown(
-                f"The ledger does not answer: {error.orig}".strip(),
-                kept="Nothing was sent that the ledger does not know of.",
-                do="Look whether PostgreSQL runs and KOPPEL_LEDGER_URL is right, then run again.",
-            ) from error
-
-    # --- schema -------------------------------------------------------------------------------------------------------
-
-    def migrate(self) -> None:
-        """Bring the schema to what this version needs; doing it twice has no effect."""
-        from alembic import command
-
-        with self.transaction() as connection:
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
-    def versions(self) -> tuple[str | None, str]:
-        """The schema version that the database has, and the one that this Koppel needs."""
-        from alembic.script import ScriptDirectory
-
-        with self.transaction() as connection:
-            has = None
-            if connection.execute(text("select to_regclass('koppel_version')")).scalar():
-                has = connection.execute(text("select version_num from koppel_version")).scalar()
-        return has, str(ScriptDirectory.from_config(_alembic()).get_current_head())
 
     # --- runs ---------------------------------------------------------------------------------------------------------
 
@@ -274,6 +222,24 @@ class Ledger:
         with self.transaction() as connection:
             upsert(connection, schema.delivery, rows, columns, kept=kept, as_of=as_of)
 
+    def doubt(self, target: str, entity: str, keys: Sequence[str]) -> int:
+        """What stands of these records in the target is not what was delivered, or may not be: they are looked at and sent again.
+
+        Returns how many of them the ledger had as standing there.
+        """
+        table = schema.delivery
+        where = (
+            table.c.target == target,
+            table.c.entity == entity,
+            table.c.key == any_(value(list(keys), ARRAY(Text))),
+        )
+        stands = (table.c.fingerprint.is_not(None), table.c.fingerprint != GONE)
+        with self.transaction() as connection:
+            done = connection.execute(
+                update(table).where(*where, *stands).values(fingerprint=UNSURE, source_version=None)
+            )
+            return int(done.rowcount)
+
     # --- attempts and receipts ----------------------------------------------------------------------------------------
 
     def intend(self, row: dict[str, Any]) -> None:
@@ -298,10 +264,12 @@ class Ledger:
                 update(table).where(table.c.idempotency_key == idempotency_key).values(reference=reference)
             )
 
-    def open_attempts(self, target: str) -> list[dict[str, Any]]:
-        """The attempts whose outcome nobody knows, oldest first."""
+    def open_attempts(self, target: str, lane: str | None = None) -> list[dict[str, Any]]:
+        """The attempts whose outcome nobody knows, oldest first; those of one lane, where one is named."""
         table = schema.attempt
         query = select(table).where(table.c.target == target, table.c.outcome.is_(None)).order_by(table.c.intent_at)
+        if lane is not None:
+            query = query.where(table.c.entity.in_([name for name, one in ENTITIES.items() if one.lane == lane]))
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
@@ -322,10 +290,10 @@ class Ledger:
             connection.execute(update(table).where(table.c.idempotency_key == idempotency_key).values(**ended))
 
     @contextmanager
-    def only_writer(self, target: str) -> Iterator[None]:
-        """Hold the target for this process: two writers would put two operations on one record in flight."""
+    def only_writer(self, target: str, lane: str = CATALOGUE) -> Iterator[None]:
+        """Hold a lane of the target for this process: two writers would put two operations on one record in flight."""
         with self.engine.connect() as connection:
-            name = {"name": f"koppel:{target}"}
+            name = {"name": f"koppel:{target}" if lane == CATALOGUE else f"koppel:{target}:{lane}"}
             if not connection.execute(text("select pg_try_advisory_lock(hashtext(:name))"), name).scalar():
                 raise TargetBusy(
                     f"Another run is writing to {target!r} at this moment.",
@@ -389,12 +357,3 @@ class Ledger:
 def _shared(url: str) -> Ledger:
     """One ledger per process and address, so that its connections are opened once."""
     return Ledger(url)
-
-
-def _alembic() -> Any:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    return config

@@ -61,8 +61,10 @@ receipt = Table(
     Column("message", Text, nullable=False),
     Column("sent", JSONB),
     _time("at", null=False),
+    _time("source_at"),  # when the source changed what was sent; "at" less this is how long it was on its way
     Index("receipt_of_record", "target", "key"),
     Index("receipt_of_run", "run_id", "entity"),
+    Index("receipt_at", "at"),
 )
 
 attempt = Table(
@@ -111,4 +113,15 @@ approval = Table(
     Column("who", Text, nullable=False),
     _time("at", null=False),
     Column("decision", Text, nullable=False),
+)
+
+location = Table(
+    "location",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("location", Text, primary_key=True),
+    _time("heard_at", null=False),
+    Column("is_stale", Boolean, nullable=False),
+    Column("run_id", Text, nullable=False),
+    _time("since", null=False),  # since when it is stale, or fresh
 )

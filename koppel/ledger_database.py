@@ -1,0 +1,77 @@
+"""The database that the ledger lives in: its address, its connections, its transactions and its schema version."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from koppel.errors import LedgerDown
+from koppel.ledger_bulk import ArrowReader
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class LedgerDatabase:
+    """One PostgreSQL database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine, made when first used."""
+        return create_engine(self.url, pool_pre_ping=True, pool_size=2)
+
+    @cached_property
+    def _arrow(self) -> ArrowReader:
+        return ArrowReader(self.engine)
+
+    def close(self) -> None:
+        """Let go of all connections; the next use opens new ones."""
+        self._arrow.close()
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction; a ledger that can't be reached is an error that says so."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise LedgerDown(
+                f"The ledger does not answer: {error.orig}".strip(),
+                kept="Nothing was sent that the ledger does not know of.",
+                do="Look whether PostgreSQL runs and KOPPEL_LEDGER_URL is right, then run again.",
+            ) from error
+
+    def migrate(self) -> None:
+        """Bring the schema to what this version needs; doing it twice has no effect."""
+        from alembic import command
+
+        with self.transaction() as connection:
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def versions(self) -> tuple[str | None, str]:
+        """The schema version that the database has, and the one that this Koppel needs."""
+        from alembic.script import ScriptDirectory
+
+        with self.transaction() as connection:
+            has = None
+            if connection.execute(text("select to_regclass('koppel_version')")).scalar():
+                has = connection.execute(text("select version_num from koppel_version")).scalar()
+        return has, str(ScriptDirectory.from_config(_alembic()).get_current_head())
+
+
+def _alembic() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
