@@ -12,13 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
-import pyarrow.compute as pc
 
 from koppel.entities import NO_KEY, Entity, split_key
 from koppel.errors import SourceEmpty, SourceShape
+from koppel.known import KnownAll, KnownByKey
 from koppel.ledger import Ledger
 from koppel.source import Source
 from koppel.staging import Staging
@@ -29,8 +27,6 @@ SLICE_ROWS = 100_000
 
 VERSION = "_version"
 """The column of a staged raw frame that holds the record's hash (int64)."""
-
-_FEW = 100_000
 
 
 @dataclass(slots=True)
@@ -47,28 +43,38 @@ class Extract:
     vanished: int = 0
     newest: str | None = None
     known: int = 0
-    """Records that the ledger knew, without those that were withdrawn."""
+    """Records that the ledger knew, without those that were withdrawn; of a small window only those that it brought."""
 
 
 def find_changes(
-    source: Source, target: str, entity: Entity, window: Window, ledger: Ledger, staging: Staging, salt: str
+    source: Source,
+    target: str,
+    entity: Entity,
+    window: Window,
+    ledger: Ledger,
+    staging: Staging,
+    salt: str,
+    *,
+    with_waiting: bool = True,
 ) -> Extract:
     """Stream an entity, stage the changed rows in slices and name what vanished.
 
-    Raises SourceEmpty when a full read finds nothing where the ledger knows records.
+    ``with_waiting``: a window that starts at a cursor also brings what failed or waits. Raises SourceEmpty when a full read
+    finds nothing where the ledger knows records.
     """
-    known = _Known(ledger, target, entity.name)
+    known = (KnownAll if window.is_full else KnownByKey)(ledger, target, entity.name)
     stager = _Stager(staging, entity)
     extract = Extract(entity.name)
-    for raw in _looked_at(source, entity, window, salt, ledger.waiting(target, entity.name)):
+    waiting = ledger.waiting(target, entity.name) if with_waiting else set[str]()
+    for raw in _looked_at(source, entity, window, salt, waiting):
         extract.newest = _newest(raw, extract.newest)
         records = raw.unique("_key", maintain_order=True) if entity.many else raw
-        is_new = known.mark(records[VERSION].to_numpy())
+        is_new = known.mark(records["_key"], records[VERSION].to_numpy())
         if is_new.any():
             fresh = records["_key"].filter(pl.Series(is_new))
             stager.add(raw.filter(pl.col("_key").is_in(fresh.implode())), fresh)
     stager.close()
-    _close(extract, entity, window, known, stager)
+    _close(extract, entity, known, stager)
     if window.is_full and not extract.read and extract.vanished:
         raise SourceEmpty(
             f"The source holds no {entity.name} at all, where the ledger knows some.",
@@ -79,17 +85,14 @@ def find_changes(
     return extract
 
 
-def _close(extract: Extract, entity: Entity, window: Window, known: "_Known", stager: "_Stager") -> None:
+def _close(extract: Extract, entity: Entity, known: KnownAll | KnownByKey, stager: "_Stager") -> None:
     """What can only be said when the whole stream was seen: duplicates, what vanished, and the counts."""
     keys, twice = stager.keys()
-    standing = known.standing(keys, is_full=window.is_full)
-    both = standing.filter(pl.col("is_marked") & pl.col("key").is_in(keys.implode()))
-    extract.duplicates = sorted({*twice, *both["key"]})
-    gone = standing.filter(~pl.col("is_marked") & ~pl.col("key").is_in(keys.implode()))["key"]
-    vanished = gone if window.is_full else gone.clear()
+    also_unchanged, vanished = known.compared(keys)
+    extract.duplicates = sorted({*twice, *also_unchanged})
     stager.staging.write(f"vanished/{entity.name}", vanished.to_frame("key").to_arrow())
     extract.vanished = len(vanished)
-    extract.unchanged, extract.still_held = known.marked(without=both["source_version"])
+    extract.unchanged, extract.still_held = known.marked()
     extract.staged, extract.known = len(keys), known.count
     extract.read = extract.unchanged + extract.still_held + extract.staged
     extract.slices = stager.slices
@@ -184,61 +187,6 @@ def _newest(raw: pl.DataFrame, so_far: str | None) -> str | None:
 def _on_its_own(rows: pl.DataFrame) -> pl.DataFrame:
     """A copy of a few rows. The texts of a filtered frame are views: ten rows would keep a batch of 16 MB in memory."""
     return pl.DataFrame(pl.from_arrow(rows.to_arrow(compat_level=pl.CompatLevel.oldest())))
-
-
-class _Known:
-    """The hashes that the ledger knows, sorted, each marked when the stream brings it."""
-
-    def __init__(self, ledger: Ledger, target: str, entity: str) -> None:
-        self._ledger, self._target, self._entity = ledger, target, entity
-        table = ledger.source_versions(target, entity)
-        self.count = table.num_rows
-        is_waiting = table["source_version"].is_null()
-        self._waiting = pl.DataFrame(pl.from_arrow(table.filter(is_waiting).select(["key", "source_version"])))
-        table = table.filter(pc.invert(is_waiting)) if len(self._waiting) else table
-        versions = table["source_version"].to_numpy()
-        order = np.argsort(versions, kind="stable")
-        self._versions = versions[order]
-        self._is_held = np.asarray(table["held"].to_numpy(zero_copy_only=False), dtype=bool)[order]
-        self._is_marked = np.zeros(len(versions), dtype=bool)
-
-    def mark(self, versions: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Mark the versions that are known; tells which ones are not, or come for the second time."""
-        if not len(self._versions):
-            return np.ones(len(versions), dtype=bool)
-        order = np.argsort(versions, kind="stable")  # looked up in order: twice as fast, as neighbours share the cache
-        asked = versions[order]
-        places = np.searchsorted(self._versions, asked)
-        places[places == len(self._versions)] = 0
-        is_known = self._versions[places] == asked
-        is_first = np.append([True], asked[1:] != asked[:-1])
-        is_new = np.ones(len(versions), dtype=bool)
-        is_new[order] = ~(is_known & is_first & ~self._is_marked[places])
-        self._is_marked[places[is_known]] = True
-        return is_new
-
-    def standing(self, seen: pl.Series, *, is_full: bool) -> pl.DataFrame:
-        """``key``, ``source_version``, ``is_marked`` of the ledger's records that were seen changed, or not seen at all.
-
-        The latter only where the source was read in full: elsewhere it says nothing that a record was not seen.
-        """
-        rows = self._rows(seen.to_list(), self._versions[~self._is_marked if is_full else slice(0)])
-        marked = pl.Series(self._versions[self._is_marked])
-        return rows.with_columns(is_marked=pl.col("source_version").is_in(marked.implode()).fill_null(value=False))
-
-    def _rows(self, seen: list[str], unmarked: npt.NDArray[np.int64]) -> pl.DataFrame:
-        """The ledger's records with one of these keys or versions, and those that wait for a second look."""
-        if len(unmarked) + len(seen) > _FEW:
-            return self._ledger.keys(self._target, self._entity, versions=None, keys=[])
-        rows = self._ledger.keys(self._target, self._entity, versions=[], keys=seen)
-        left = np.setdiff1d(unmarked, rows["source_version"].drop_nulls().to_numpy()).tolist()
-        gone = self._ledger.keys(self._target, self._entity, versions=left, keys=[])
-        return pl.concat([rows, gone, self._waiting.cast(rows.schema)]).unique("key")
-
-    def marked(self, without: pl.Series) -> tuple[int, int]:
-        """How many records stand unchanged and how many stay held back, but for those that the source holds twice."""
-        counted = self._is_marked & ~np.isin(self._versions, without.to_numpy())
-        return int((counted & ~self._is_held).sum()), int((counted & self._is_held).sum())
 
 
 class _Stager:

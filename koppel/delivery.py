@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from koppel.entities import ENTITIES, Entity, split_key
+from koppel.entities import CATALOGUE, ENTITIES, Entity, split_key
 from koppel.errors import TargetBusy, TargetError
 from koppel.ledger import GONE, UNSURE, VERDICT_COLUMNS, Ledger, Outcome, now
 from koppel.staging import Staging
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 ROUNDS = 3
 """How often a record that the target did not take for a passing reason is sent within one run."""
+
+PATIENCE_SECONDS = {"stock": 30}
+"""How long a delivery waits for another writer of its lane: that of stock is held for moments, and by several flows in turn."""
 
 _STATES = {"unchanged": "delivered", "held back": "held back", "failed": "failed", "withdrawn": "withdrawn"}
 Row = dict[str, Any]
@@ -52,10 +55,13 @@ class Delivery:
     def run(self, entities: Iterable[Entity], preparations: Iterable[Preparation]) -> None:
         """Settle what an earlier run left open, make what is missing, then deliver entity by entity.
 
-        Raises TargetDown or TargetRefused when the target does not take part; all that was answered is in the ledger.
+        The entities are all of one lane. Raises TargetDown or TargetRefused when the target does not take part; all that was
+        answered is in the ledger.
         """
-        with self._ledger.only_writer(self._target.name):
-            settle_open_attempts(self._ledger, self._target)
+        entities = list(entities)
+        lane = entities[0].lane if entities else CATALOGUE
+        with self._ledger.only_writer(self._target.name, lane, PATIENCE_SECONDS.get(lane, 0)):
+            settle_open_attempts(self._ledger, self._target, lane)
             if missing := list(preparations):
                 self._target.prepare(missing)
             for entity in entities:
@@ -175,21 +181,21 @@ class Delivery:
         return failed_row(self._target.name, entity, self._run_id, row, reason)
 
 
-def settle_if_idle(ledger: Ledger, target: Target) -> None:
+def settle_if_idle(ledger: Ledger, target: Target, lane: str = CATALOGUE) -> None:
     """Settle what was left behind, unless another run is writing: its batches are on their way, and it waits for them itself."""
     try:
-        with ledger.only_writer(target.name):
-            settle_open_attempts(ledger, target)
+        with ledger.only_writer(target.name, lane):
+            settle_open_attempts(ledger, target, lane)
     except TargetBusy:
         log.info("Another run is writing to %s; what it has under way is left to it.", target.name)
 
 
-def settle_open_attempts(ledger: Ledger, target: Target) -> int:
-    """Ask the target what became of batches that an interrupted run left behind; sends nothing.
+def settle_open_attempts(ledger: Ledger, target: Target, lane: str = CATALOGUE) -> int:
+    """Ask the target what became of batches of a lane that an interrupted run left behind; sends nothing.
 
     Returns how many attempts were open. What stands in the target is written to the ledger, the rest is planned again.
     """
-    attempts = ledger.open_attempts(target.name)
+    attempts = ledger.open_attempts(target.name, lane)
     for attempt in attempts:
         entity = ENTITIES[attempt["entity"]]
         rows = [_restored(row) for row in attempt["batch"] or []]
@@ -282,6 +288,7 @@ def _receipt_row(target: str, entity: Entity, run_id: str, row: Row, receipt: Re
         "message": receipt.message,
         "sent": receipt.sent,
         "at": now(),
+        "source_at": row["modified_at"],
     }
 
 

@@ -56,6 +56,8 @@ class Entity:
     """(column, entity): rows that name a record which does not stand in the target are left out until it does."""
     lane: str = CATALOGUE
     """Each lane of a target has a writer of its own: what is urgent never waits for what is long."""
+    oldest_first: bool = False
+    """What waited longest is sent first."""
     emptied: str | None = None
     """The column whose fall to 0 is an emptying: too many of them at once wait for a person."""
 
@@ -222,6 +224,7 @@ STOCK_LEVEL = Entity(
     key=("location", "sku"),
     parent="product",
     lane="stock",
+    oldest_first=True,
     emptied="quantity",
     columns=(
         _key("location"),

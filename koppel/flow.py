@@ -6,18 +6,17 @@ begin -> extract (per entity) -> judge (per slice) -> plan -> deliver -> reconci
 import logging
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from koppel import registry
 from koppel.entities import ENTITIES, Entity
 from koppel.errors import ConfigError, KoppelError, LimitExceeded, SourceEmpty
 from koppel.ledger import Ledger, now
-from koppel.settings import FlowSettings, Settings
-from koppel.staging import Staging
-from koppel.target import Preparation, Target
+from koppel.run import Run
+from koppel.settings import Settings
+from koppel.target import Preparation
 from koppel.window import Window
 
 if TYPE_CHECKING:
@@ -30,58 +29,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class Run:
-    """One run: its row in the ledger, its settings and its folder."""
-
-    run_id: str
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The settings of this machine and company."""
-        return Settings.load()
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """The ledger."""
-        return Ledger.from_environment()
-
-    @cached_property
-    def row(self) -> dict[str, Any]:
-        """What the ledger says of the run."""
-        return self.ledger.run(self.run_id)
-
-    @cached_property
-    def flow(self) -> FlowSettings:
-        """The flow's settings."""
-        return self.settings.flow(self.row["flow"])
-
-    @cached_property
-    def entities(self) -> list[Entity]:
-        """The flow's entities, in their order."""
-        return [ENTITIES[name] for name in self.flow.entities]
-
-    @cached_property
-    def staging(self) -> Staging:
-        """The run's folder."""
-        return Staging(self.settings.staging_root, self.run_id)
-
-    @cached_property
-    def window(self) -> Window:
-        """What the run reads."""
-        return Window.from_json(self.row["read_window"])
-
-    @property
-    def target_name(self) -> str:
-        """The target's name in config."""
-        return str(self.row["target"])
-
-    @cached_property
-    def target(self) -> Target:
-        """The target; opens nothing by itself."""
-        return registry.target(self.settings, self.target_name)
-
-
 def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "schedule", target: str = "") -> str:
     """Open a run and return its id. ``target`` stands in for the flow's own target."""
     settings = Settings.load()
@@ -89,6 +36,11 @@ def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "s
     unknown = [name for name in wanted.entities if name not in ENTITIES]
     if unknown:
         raise ConfigError(f"[flows.{flow}] names unknown entities: {unknown}.", do=f"There are: {', '.join(ENTITIES)}.")
+    if len({ENTITIES[name].lane for name in wanted.entities}) > 1:
+        raise ConfigError(
+            f"[flows.{flow}] mixes entities that have writers of their own.",
+            do="Give each lane a flow: stock_level stands alone.",
+        )
     settings.target(target or wanted.target)
     run_id = f"{flow}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     Ledger.from_environment().begin_run(
@@ -115,28 +67,54 @@ def since_cursor(flow: str, target: str = "") -> Window:
     return Window(since=min(known) - overlap)
 
 
-def extract(run_id: str, entity: str) -> list[dict[str, Any]]:
-    """Read an entity and stage what changed; returns the slices, each ``{"entity", "number", "rows"}``."""
-    from koppel.changes import find_changes, salt_of
+def compare(run_id: "str | Run") -> dict[str, int]:
+    """Read the target back; what it holds otherwise than delivered is sent again by this run. Gives what was found, counted.
 
-    run = Run(run_id)
-    source = registry.source(run.settings, run.row["source"])
+    A dry run only counts. What the target holds besides (orphans) is counted and left alone.
+    """
+    from collections import Counter
+    from itertools import islice
+
+    from koppel.audit import audit
+
+    run = Run.of(run_id)
+    counts: Counter[str] = Counter()
+    for entity in run.entities:
+        differences = audit(run.ledger, run.target, entity)
+        while found := list(islice(differences, 1000)):
+            counts.update(one.difference for one in found)
+            keys = [one.key for one in found if one.difference != "orphan"]
+            if keys and not run.row["is_dry_run"]:
+                run.ledger.doubt(run.target_name, entity.name, keys)
+    log.info("%s against the ledger: %s", run.target_name, dict(counts) or "no difference")
+    return dict(counts)
+
+
+def extract(run_id: "str | Run", entity: str, *, with_waiting: bool = True) -> list[dict[str, Any]]:
+    """Read an entity and stage what changed; returns the slices, each ``{"entity", "number", "rows"}``.
+
+    ``with_waiting``: a window that starts at a cursor also brings what failed or waits.
+    """
+    from koppel.changes import find_changes
+
+    run = Run.of(run_id)
     for step in ("raw", "judged", "findings"):  # a first try may have had more slices than this one
         run.staging.clear(f"{step}/{entity}-*")
     found = find_changes(
-        source, run.target_name, ENTITIES[entity], run.window, run.ledger, run.staging, salt_of(run.settings.root)
-    )
+        run.source, run.target_name, ENTITIES[entity], run.window, run.ledger, run.staging, run.salt,
+        with_waiting=with_waiting,
+    )  # fmt: skip
     log.info("%s: %d read, %d unchanged, %d to look at", entity, found.read, found.unchanged, found.staged)
     return found.slices
 
 
-def judge(run_id: str, piece: dict[str, Any]) -> dict[str, Any]:
+def judge(run_id: "str | Run", piece: dict[str, Any]) -> dict[str, Any]:
     """Transform and judge one slice; returns how many records passed, are held back and failed."""
     import polars as pl
 
     from koppel.verdicts import judge_slice
 
-    run = Run(run_id)
+    run = Run.of(run_id)
     entity, number = ENTITIES[piece["entity"]], piece["number"]
     raw = pl.DataFrame(pl.from_arrow(run.staging.read(f"raw/{entity.name}-{number:04d}")))
     twice = run.staging.read_json(f"extract/{entity.name}")["duplicates"]
@@ -154,7 +132,7 @@ def _steps(run: Run, entity: Entity, number: int) -> Any:
 
     settings = run.settings
     options = {**settings.values.get("transform", {}), **settings.values.get("gate", {})}
-    docs = _appendix(settings) / run.flow.name / entity.name if number == 0 else None
+    docs = _appendix(settings) / run.flow.name / entity.name if number == 0 and run.has_appendix else None
     context = Context(settings.languages, settings.root, options, settings.properties, docs)
     owned_elsewhere = settings.values.get("ownership", {}).get(entity.name, {})
     not_owned = frozenset(column for column, owner in owned_elsewhere.items() if owner != run.row["source"])
@@ -173,20 +151,26 @@ def _previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None
     """What the target was last sent, as ``previous_*`` columns, for entities whose rules compare with it."""
     if not entity.previous:
         return None
-    from decimal import Decimal
-
     import pandas as pd
 
     standing = run.ledger.standing(run.target_name, entity.name, keys, with_record=True)
     rows = [
-        {"key": key, **{new: Decimal(row["record"][old]) for old, new in entity.previous.items()}}
+        {"key": key, **{new: _typed(entity, old, row["record"][old]) for old, new in entity.previous.items()}}
         for key, row in standing.items()
         if row["record"] and all(old in row["record"] for old in entity.previous)
     ]
     return pd.DataFrame(rows, columns=["key", *entity.previous.values()], dtype=object)
 
 
-def plan(run_id: str) -> dict[str, Any]:
+def _typed(entity: Entity, name: str, value: Any) -> Any:
+    """A value of a stored record as the frame has it: money exact, numbers as they are."""
+    from decimal import Decimal
+
+    column = entity.column(name)
+    return Decimal(value) if column is not None and column.dtype == "money" else value
+
+
+def plan(run_id: "str | Run") -> dict[str, Any]:
     """Make the plan and write it down; raises LimitExceeded, before the first request, when a person must decide."""
     from koppel.appendix import write_index
     from koppel.delivery import settle_if_idle
@@ -194,15 +178,22 @@ def plan(run_id: str) -> dict[str, Any]:
     from koppel.plan import Plan, Planner
     from koppel.plan_text import as_table
 
-    run = Run(run_id)
+    run = Run.of(run_id)
     _check_keys(run)
-    write_index(_appendix(run.settings))  # here, for the plan may wait for a person, who wants to look
+    if run.has_appendix:
+        write_index(_appendix(run.settings))  # here, for the plan may wait for a person, who wants to look
     if not run.row["is_dry_run"]:
-        settle_if_idle(run.ledger, run.target)
-    made = Plan(run_id, made_at=now().isoformat())
+        settle_if_idle(run.ledger, run.target, run.lane)
+    made = Plan(run.run_id, made_at=now().isoformat())
     existing = _existing(run)
     planner = Planner(
-        run.ledger, run.target_name, run.staging, run.settings.languages, run.target.normalise_key, existing
+        run.ledger,
+        run.target_name,
+        run.staging,
+        run.settings.languages,
+        run.target.normalise_key,
+        existing,
+        run.emptied,
     )
     for entity in run.entities:
         if entity.needs in run.flow.entities:
@@ -214,13 +205,13 @@ def plan(run_id: str) -> dict[str, Any]:
     made.beyond = beyond(made, run.flow.limits, is_full=run.window.is_full, adopted=adopted)
     run.staging.write_json("plan", made.as_json())
     where = run.staging.write_text("plan.txt", as_table(made))
-    log.info("Plan %s (%s)\n%s", run_id, where, as_table(made))
+    log.log(run.log_level, "Plan %s (%s)\n%s", run.run_id, where, as_table(made))
     if made.beyond and not run.row["is_dry_run"]:
-        run.ledger.end_run(run_id, "waiting", error=" ".join(made.beyond))
+        run.ledger.end_run(run.run_id, "waiting", error=" ".join(made.beyond))
         raise LimitExceeded(
             " ".join(made.beyond),
             kept="Nothing was sent; the target is as it was.",
-            do=f"Read the plan ({where}); if it is right: koppel run {run.flow.name} --accept {run_id}",
+            do=f"Read the plan ({where}); if it is right: koppel run {run.flow.name} --accept {run.run_id}",
         )
     return made.as_json()
 
@@ -255,11 +246,11 @@ def _records(run: Run, entity: Entity) -> Iterator[dict[str, Any]]:
             yield from (json.loads(row["record"]) for row in rows if row["decision"] == "send" and row["record"])
 
 
-def deliver(run_id: str) -> dict[str, Any]:
+def deliver(run_id: "str | Run") -> dict[str, Any]:
     """Bring the plan to the target; in a dry run nothing is sent. May be called again after any interruption."""
     from koppel.delivery import Delivery
 
-    run = Run(run_id)
+    run = Run.of(run_id)
     if run.row["is_dry_run"]:
         return {"sent": False}
     made = _plan(run)
@@ -267,7 +258,7 @@ def deliver(run_id: str) -> dict[str, Any]:
         _write_findings(run, entity)
     preparations = [Preparation(**one) for one in made.preparations]
     planned_at = datetime.fromisoformat(made.made_at)
-    Delivery(run.ledger, run.target, run.staging, run_id, planned_at).run(run.entities, preparations)
+    Delivery(run.ledger, run.target, run.staging, run.run_id, planned_at).run(run.entities, preparations)
     return {"sent": True}
 
 
@@ -288,24 +279,29 @@ def _write_findings(run: Run, entity: Entity) -> None:
 def reconcile(run_id: str) -> dict[str, Any]:
     """Check that every record is accounted for, move the cursors and close the run; returns counts per entity."""
     from koppel.housekeeping import overtake, tidy
-    from koppel.reconcile import reconcile as check
 
     run = Run(run_id)
     made = _plan(run)
     if run.row["is_dry_run"]:
         run.ledger.end_run(run_id, "dry run", counts=made.as_json()["entities"])
         return made.as_json()["entities"]  # type: ignore[no-any-return]
-    plans = {entity: made.entities[entity.name] for entity in run.entities}
-    is_full = run.window.is_full
-    counts = check(run.ledger, run.target_name, run.staging, run_id, plans, is_full=is_full)
-    source = registry.source(run.settings, run.row["source"])
-    for entity in run.entities:
-        _move_cursor(run, entity)
-        source.accounted(entity, run_id)
+    counts = account(run, made)
     run.ledger.end_run(run_id, "reconciled", counts=counts)
-    if is_full:
+    if run.window.is_full:
         overtake(run.ledger, run_id)
     tidy(run.ledger, run.settings)
+    return counts
+
+
+def account(run: Run, made: "Plan") -> dict[str, dict[str, int]]:
+    """Check a delivered plan against the ledger and move the cursors; counts per entity."""
+    from koppel.reconcile import reconcile as check
+
+    plans = {entity: made.entities[entity.name] for entity in run.entities}
+    counts = check(run.ledger, run.target_name, run.staging, run.run_id, plans, is_full=run.window.is_full)
+    for entity in run.entities:
+        _move_cursor(run, entity)
+        run.source.accounted(entity, run.run_id)
     return counts
 
 
@@ -319,7 +315,7 @@ def _move_cursor(run: Run, entity: Entity) -> None:
     known = run.ledger.cursor(*place)
     leaves_a_gap = window.since is not None and (known is None or known < window.since)
     if newest and not window.keys and window.until is None and not leaves_a_gap:
-        value = min(datetime.fromisoformat(newest), run.row["started_at"])
+        value = min(datetime.fromisoformat(newest), run.read_at)
         run.ledger.move_cursor(*place, value, run.run_id)
 
 

@@ -1,6 +1,7 @@
 """What is done when a run has ended: plans that it made out of date are closed, and what is older than the retention goes."""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import delete, exists, select, tuple_, update
@@ -17,14 +18,17 @@ DAYS = 90
 """How long receipts, attempts and the folders of runs are kept, where ``[retention] days`` says nothing; 0: for ever."""
 
 
-def overtake(ledger: Ledger, run_id: str) -> None:
+LEFT = {"waiting": "overtaken", "running": "interrupted"}
+"""What becomes of an earlier run, by its status, once a later one has read everything."""
+
+
+def overtake(ledger: Ledger, run_id: str, closed: Mapping[str, str] = LEFT) -> None:
     """Close what this run left behind it, of the same flow and target: plans that waited for a person are out of date, and
     runs that never said how they ended were killed. One that lives after all closes itself when it ends."""
     run, mine = schema.run, schema.run.alias("mine")
     same = select(mine.c.flow, mine.c.target).where(mine.c.run_id == run_id)
     began = select(mine.c.started_at).where(mine.c.run_id == run_id).scalar_subquery()
     where = (tuple_(run.c.flow, run.c.target).in_(same), run.c.started_at < began)
-    closed = {"waiting": "overtaken", "running": "interrupted"}
     with ledger.transaction() as connection:
         for status, now_is in closed.items():
             connection.execute(update(run).where(*where, run.c.status == status).values(status=now_is))

@@ -9,9 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import Text, any_, func, insert, select, text, update
+from sqlalchemy import Connection, Text, any_, func, insert, select, text, update
 from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import OperationalError
 
 from koppel import ledger_schema as schema
 from koppel.entities import CATALOGUE, ENTITIES
@@ -100,6 +101,11 @@ class Ledger(LedgerDatabase):
         with self.transaction() as connection:
             connection.execute(update(schema.run).where(schema.run.c.run_id == run_id).values(**values))
 
+    def count_run(self, run_id: str, counts: Any) -> None:
+        """Write what a run that goes on has done so far."""
+        with self.transaction() as connection:
+            connection.execute(update(schema.run).where(schema.run.c.run_id == run_id).values(counts=counts))
+
     def approve(self, plan_id: str, who: str, decision: str) -> None:
         """Write down who decided what on a plan."""
         row = {"plan_id": plan_id, "who": who, "at": now(), "decision": decision}
@@ -142,6 +148,25 @@ class Ledger(LedgerDatabase):
                 found = connection.execute(text(query), {"t": target, "e": entity, "wanted": wanted}) if wanted else ()
                 rows.update(tuple(row) for row in found)
         return pl.DataFrame(list(rows), schema=schema_, orient="row")
+
+    def versions_of(self, target: str, entity: str, keys: Sequence[str]) -> dict[str, tuple[int | None, bool]]:
+        """Of these keys, as far as known and not withdrawn: ``source_version`` (None: look again) and whether held back.
+
+        A record that failed has no version that could be found unchanged.
+        """
+        table = schema.delivery
+        where = (
+            table.c.target == target,
+            table.c.entity == entity,
+            table.c.key == any_(value(list(keys), ARRAY(Text))),
+        )
+        columns = (table.c.key, table.c.source_version, table.c.state)
+        with self.transaction() as connection:
+            rows = connection.execute(select(*columns).where(*where, table.c.state != "withdrawn"))
+            return {
+                row.key: (None if row.state == "failed" else row.source_version, row.state == "held back")
+                for row in rows
+            }
 
     def counts(self, target: str, entity: str) -> dict[str, int]:
         """How many records are in each state."""
@@ -290,11 +315,14 @@ class Ledger(LedgerDatabase):
             connection.execute(update(table).where(table.c.idempotency_key == idempotency_key).values(**ended))
 
     @contextmanager
-    def only_writer(self, target: str, lane: str = CATALOGUE) -> Iterator[None]:
-        """Hold a lane of the target for this process: two writers would put two operations on one record in flight."""
+    def only_writer(self, target: str, lane: str = CATALOGUE, seconds: float = 0) -> Iterator[None]:
+        """Hold a lane of the target for this process: two writers would put two operations on one record in flight.
+
+        Waits for another writer at most so many seconds, then raises TargetBusy.
+        """
         with self.engine.connect() as connection:
             name = {"name": f"koppel:{target}" if lane == CATALOGUE else f"koppel:{target}:{lane}"}
-            if not connection.execute(text("select pg_try_advisory_lock(hashtext(:name))"), name).scalar():
+            if not _locked(connection, name, seconds):
                 raise TargetBusy(
                     f"Another run is writing to {target!r} at this moment.",
                     kept="Nothing was sent by this run.",
@@ -357,3 +385,14 @@ class Ledger(LedgerDatabase):
 def _shared(url: str) -> Ledger:
     """One ledger per process and address, so that its connections are opened once."""
     return Ledger(url)
+
+
+def _locked(connection: Connection, name: dict[str, str], seconds: float) -> bool:
+    if not seconds:
+        return bool(connection.execute(text("select pg_try_advisory_lock(hashtext(:name))"), name).scalar())
+    try:
+        connection.execute(text(f"set local lock_timeout = {int(seconds * 1000)}"))
+        connection.execute(text("select pg_advisory_lock(hashtext(:name))"), name)
+    except OperationalError:
+        return False
+    return True

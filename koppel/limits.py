@@ -2,8 +2,9 @@
 
 from koppel.plan import EntityPlan, Plan
 
-DEFAULTS = {"withdrawn_share": 0.10, "held_back_share": 0.30, "first_run_only_creates": 1.0}
-"""Shares of what stands in the target, and of what was read; and whether a first run may touch what is already there."""
+DEFAULTS = {"withdrawn_share": 0.10, "held_back_share": 0.30, "emptied_share": 0.30, "first_run_only_creates": 1.0}
+"""Shares of what stands in the target, of what was read, and of the records of one place that fall to 0; and whether a first
+run may touch what is already there."""
 
 _FEW = 5
 """Below so many records a share says nothing: one product of four is not a landslide."""
@@ -12,11 +13,15 @@ _FEW = 5
 def beyond(plan: Plan, limits: dict[str, float], *, is_full: bool, adopted: int) -> list[str]:
     """The limits that a plan is beyond, as sentences for a person.
 
-    ``adopted``: records that a first run found in the target already. Shares are judged for full reads only, because a
-    few keys say nothing of the whole.
+    ``adopted``: records that a first run found in the target already. Shares of the whole are judged for full reads only,
+    because a few keys say nothing of it.
     """
     limits = DEFAULTS | limits
-    said = []
+    said = [
+        f"{fallen} of {records} {name} records of {place} would fall to 0; {limits['emptied_share']:.0%} may without a person."
+        for name, entity in plan.entities.items()
+        for place, (fallen, records) in entity.emptied.items()
+    ]
     for name, entity in plan.entities.items() if is_full else ():
         said += _withdrawn(name, entity, limits["withdrawn_share"])
         said += _held_back(name, entity, limits["held_back_share"])

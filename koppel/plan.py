@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from koppel.emptied import Emptied
 from koppel.entities import ENTITIES, Entity, split_key, spoken
 from koppel.ledger import GONE, Ledger
 from koppel.staging import Staging
@@ -53,6 +54,8 @@ class EntityPlan:
     standing: int = 0
     """Records of this entity that the target held before the run."""
     slices: int = 0
+    emptied: dict[str, list[int]] = field(default_factory=dict)
+    """Per place where too many records would fall to 0: how many, and of how many."""
 
 
 @dataclass(slots=True)
@@ -109,9 +112,11 @@ class Planner:
         languages: tuple[str, ...],
         normalise: Callable[[str], str],
         existing: set[str],
+        emptied: dict[str, Emptied] | None = None,
     ) -> None:
         self._ledger, self._target, self._staging, self._languages = ledger, target, staging, languages
         self._normalise, self._existing = normalise, existing
+        self._emptied = emptied or {}
         self._standing: dict[str, Standing] = {}
         self._fit_skus: set[str] = set()
 
@@ -135,14 +140,15 @@ class Planner:
         self._staging.clear(f"plan/{entity.name}-*")
         for rows in self._slices(entity, extract, is_full=is_full):
             decided = [self._note(entity, row) for row in self._decide(entity, rows, collisions)]
+            if entity.name in self._emptied:
+                decided = self._emptied[entity.name].weigh(decided)
             _count(decided, counts)
-            if (
-                entity.key[0] == "language"
-            ):  # one language after the other fills whole batches of a target per store view
-                decided.sort(key=lambda row: str(row["key"]))
+            _in_turn(entity, decided)
             name = f"plan/{entity.name}-{counts.slices:04d}"
             self._staging.write(name, pa.Table.from_pylist(decided, schema=PLAN))
             counts.slices += 1
+        if entity.name in self._emptied:
+            counts.emptied = {place: list(pair) for place, pair in self._emptied[entity.name].beyond().items()}
         return counts
 
     def _slices(self, entity: Entity, extract: dict[str, Any], *, is_full: bool) -> Iterator[list[dict[str, Any]]]:
@@ -347,6 +353,14 @@ def _vanish(row: dict[str, Any], old: dict[str, Any], *, parent_gone: bool) -> d
     if old["fingerprint"] in {None, GONE} or parent_gone:
         return _row(row, old, "withdrawn", reason=row["reason"])
     return _row(row, old, "send", kind="withdraw", reason=row["reason"])
+
+
+def _in_turn(entity: Entity, rows: list[dict[str, Any]]) -> None:
+    """Put the rows of a slice in the order in which they are sent."""
+    if entity.key[0] == "language":  # one language after the other fills whole batches of a target per store view
+        rows.sort(key=lambda row: str(row["key"]))
+    if entity.oldest_first:
+        rows.sort(key=lambda row: (row["modified_at"] is not None, row["modified_at"]))
 
 
 def _count(rows: list[dict[str, Any]], counts: EntityPlan) -> None:

@@ -1,7 +1,7 @@
 """The seam to the outside on the reading side: what a source must be able to do."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -36,4 +36,13 @@ class Source(Protocol):
 
     def check(self) -> list[Check]:
         """What ``koppel doctor`` shows: can it be reached, is each query fit; never raises for what it reports."""
+        ...
+
+
+@runtime_checkable
+class Signals(Protocol):
+    """A source that can tell that something changed, so that nobody has to look again and again."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long; True as soon as something may have changed, also between two waits. Never raises."""
         ...

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from koppel.errors import ConfigError
 from koppel.settings import read_toml
@@ -55,8 +55,8 @@ class StockSettings:
         """The safety stock that holds: of the SKU, else of its category, else of the location."""
         if sku in self.safety_of_sku:
             return self.safety_of_sku[sku]
-        if category in self.safety_of_category:
-            return self.safety_of_category[cast("str", category)]
+        if category is not None and category in self.safety_of_category:
+            return self.safety_of_category[category]
         known = self.locations.get(location)
         return known.safety if known else 0.0
 

@@ -107,7 +107,7 @@ def _verdicts(
     blocked = _blocked(judgement)
     records = dict(_records(entity, frame, steps.not_owned))
     modified = _newest_per_record(frame)
-    first = entity.first
+    ignored = entity.not_compared
     rows = []
     for key, version in versions.items():
         row: dict[str, Any] = {"key": key, "source_version": version, "reason": "", "modified_at": modified.get(key)}
@@ -119,10 +119,10 @@ def _verdicts(
         elif entity.many and not records[key]["rows"]:
             row |= {"verdict": "held back", "reason": "Nothing of it can be used; its findings say why."}
         else:
-            # What is only for the creation is no part of the fingerprint: a change of it sends nothing.
+            # What is only for the creation, or only explains, is no part of the fingerprint: a change of it sends nothing.
             record = canonical(records[key])
-            is_all = not any(name in records[key] for name in first)
-            sent = record if is_all else canonical({n: v for n, v in records[key].items() if n not in first})
+            is_all = not any(name in records[key] for name in ignored)
+            sent = record if is_all else canonical({n: v for n, v in records[key].items() if n not in ignored})
             row |= {"verdict": "passed", "record": record, "fingerprint": fingerprint(sent)}
         rows.append(row)
     return rows
@@ -141,7 +141,7 @@ def _records(entity: Entity, frame: pd.DataFrame, not_owned: frozenset[str]) -> 
     """What a target would receive: only columns that are sent, owned by the source and filled."""
     present = [str(name) for name in frame.columns]
     sent = [name for name in entity.names("sent", present) if name not in not_owned]
-    sent += entity.names("first", present)
+    sent += entity.names("first", present) + entity.names("told", present)
     key_columns = list(entity.key)
     if not entity.many:
         yield from zip(frame["_key"], _rows(entity, frame, key_columns + sent), strict=True)
