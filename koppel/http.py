@@ -99,8 +99,12 @@ class HttpClient:
         query: list[tuple[str, str]] | None = None,
         body: Any = None,
         repeatable: bool = False,
+        private: bool = False,
     ) -> Answer:
-        """One call, retried while that is safe: transient answers always, ambiguous ones only when ``repeatable``."""
+        """One call, retried while that is safe: transient answers always, ambiguous ones only when ``repeatable``.
+
+        ``private``: neither what is sent nor what is answered is ever logged; for a log-in whose token has no name.
+        """
         again = {"transient", "ambiguous"} if repeatable or method == "GET" else {"transient"}
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda answer: answer.kind in again),
@@ -109,10 +113,10 @@ class HttpClient:
             sleep=self.clock.sleep,
             retry_error_callback=_last_answer,
         )
-        answer: Answer = retrying(self._once, method, path, query or [], body)
+        answer: Answer = retrying(self._once, method, path, query or [], body, private=private)
         return answer
 
-    def _once(self, method: str, path: str, query: list[tuple[str, str]], body: Any) -> Answer:
+    def _once(self, method: str, path: str, query: list[tuple[str, str]], body: Any, *, private: bool) -> Answer:
         self._budget.take()
         self.calls += 1
         started = self.clock.now()
@@ -125,7 +129,7 @@ class HttpClient:
             answer.status or "",
             (self.clock.now() - started) * 1000,
         )
-        if log.isEnabledFor(logging.DEBUG):
+        if log.isEnabledFor(logging.DEBUG) and not private:
             log.debug("sent %s, answered %s", without_secrets(body), without_secrets(answer.body))
         return answer
 
