@@ -31,6 +31,8 @@ FRESH: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/_sandbox/consumer", {"do": "pause"}),
     ("/_sandbox/settings", {"index_on_schedule": False}),
 )
+CARTS = "/rest/V1/guest-carts"
+NOT_FOUND = 404
 OPTIONS = "/rest/V1/products/attributes/color/options"
 LATER, SAME = "later than in the previous read", "same as in the previous read"
 LOGIN = "/rest/V1/integration/admin/token"
@@ -210,6 +212,8 @@ def prepare(scenario: Scenario, caller: Caller) -> None:
         # These were recorded after attribute-01, which had taken the first three option numbers.
         for label in ("Rood", "Blauw", "Groen"):
             _must(caller.post(OPTIONS, {"option": {"label": label}}), OPTIONS)
+    for _ in range(_carts_before(scenario)):
+        _must(caller.post(CARTS, {}), CARTS)
     for sku in _borrowed(scenario):
         product = {
             "sku": sku,
@@ -220,6 +224,18 @@ def prepare(scenario: Scenario, caller: Caller) -> None:
             "weight": 1,
         }
         _must(caller.post("/rest/all/V1/products", {"product": product}), sku)
+
+
+def _carts_before(scenario: Scenario) -> int:
+    """How many carts the shop had before: the refusal of a cart that became an order names its number."""
+    numbers = [
+        int(exchange["response"]["body"]["parameters"]["fieldValue"])
+        for exchange in scenario.exchanges
+        if exchange.get("request", {}).get("path", "").startswith(CARTS)
+        and exchange["response"]["status"] == NOT_FOUND
+        and isinstance(exchange["response"]["body"].get("parameters"), dict)
+    ]
+    return min(numbers, default=1) - 1
 
 
 def _must(answer: Answer, what: str) -> None:

@@ -13,7 +13,7 @@ import dataclasses
 import json
 from typing import Any
 
-from sandbox.magento import consumer, content, price_index
+from sandbox.magento import consumer, content, price_index, source_items
 from sandbox.magento.routing import PageRequest, Response, page
 
 
@@ -85,6 +85,9 @@ def control_consumer(request: PageRequest) -> Response:
 @page("POST", "/_sandbox/reindex")
 def reindex(request: PageRequest) -> Response:
     """Bring the indexes up to date."""
-    with request.context.state.database.transaction():
-        price_index.rebuild(request.context.state)
+    state = request.context.state
+    with state.database.transaction():
+        off = [source["source_code"] for source in state.table("sources") if not source["enabled"]]
+        source_items.switch_off(state, off)
+        price_index.rebuild(state)
     return answer({"reindexed": True})

@@ -125,8 +125,11 @@ def _save_source(ctx: Context, sent: Record) -> None:
     errors = [error for name in required for error in text_errors(name, sent.get(name), spaces=name != "source_code")]
     if errors:
         raise failed(errors)
-    before = ctx.state.table("sources").get(code) or NEW_SOURCE
-    ctx.state.table("sources").put(code, {**before, **_source(sent)})
+    before = ctx.state.table("sources").get(code)
+    saved = {**(before or NEW_SOURCE), **_source(sent)}
+    ctx.state.table("sources").put(code, saved)
+    if before is None and not saved["enabled"]:
+        source_items.switch_off(ctx.state, [*source_items.switched_off(ctx.state), code])
 
 
 @route(

@@ -6,7 +6,7 @@ import importlib.util
 # In the order in which their fixtures build on each other.
 MODULES = (
     "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products",
-    "product_websites", "carts",    "customers", "control",
+    "product_websites", "carts", "checkout", "orders", "invoices", "shipments", "credit_memos", "customers", "control",
 )  # fmt: skip
 # Taken along as soon as they exist.
 OPTIONAL = (

@@ -174,7 +174,7 @@ def _finish(ctx: Context, record: Record, sent: dict[str, Any], new: bool, store
         record["options"] = _options(state, record, sent["options"])
     # The likeliest refusal comes first, before anything is written that would have to be undone.
     place_addresses(state, record)
-    if record["type_id"] in stock.WITH_QUANTITY and new:
+    if record["type_id"] in stock.WITH_QUANTITY and new and state.settings.msi:
         source_items.put(state, record["sku"], "default", 0, 1)
     if not new:
         stock.check(record, extension.get("stock_item") or {})

@@ -55,19 +55,8 @@ def save_items(ctx: Context) -> Any:
         source = _source_code(ctx.state, item["source_code"])
         if source is None:
             raise MagentoError("Could not save Source Item")
-        source_items.put(ctx.state, item["sku"], source, item["quantity"], item["status"])
-        _to_legacy_item(ctx.state, item, source)
+        source_items.put_everywhere(ctx.state, item["sku"], source, item["quantity"], item["status"])
         ctx.effect("updated", f"{item['sku']}@{source}", "source_item")
-
-
-def _to_legacy_item(state: State, item: Record, source: str) -> None:
-    """The default source and the old stock item of a product are kept equal."""
-    record = catalog.by_sku(state, item["sku"])
-    if source != "default" or record is None:
-        return
-    changed = state.table("products").edit(record["id"])
-    changed["stock"].update({"qty": item["quantity"], "is_in_stock": item["status"] == 1})
-    catalog.put(state, changed)
 
 
 @route(

@@ -1,33 +1,48 @@
 """Quantities per source, and what a stock can sell of them.
 
 Table `source_items` by (collated sku, source_code): {sku, source_code, quantity, status}; `sources` by code; `stocks` by id;
-`stock_source_links` by (stock_id, source_code).
+`stock_source_links` by (stock_id, source_code); `index` with the sources that were off when the indexers last looked.
+In a shop without the inventory modules the legacy stock item of the product says what can be sold.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
+from sandbox.magento import catalog, reservations
 from sandbox.magento.collation import collated
 from sandbox.magento.database import Record
 from sandbox.magento.state import State
 
+DEFAULT_SOURCE = "default"
 DEFAULT_STOCK = 1
 WEBSITE = "base"
+SOURCES_OFF = "sources_off"
 LARGEST = Decimal("99999999.9999")
+FOUR_DECIMALS = Decimal("0.0001")
 
 
 def kept(quantity: float) -> float:
     """What a column of twelve digits, four of them decimals, keeps of a quantity."""
-    amount = Decimal(repr(quantity)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    amount = Decimal(repr(quantity)).quantize(FOUR_DECIMALS, ROUND_HALF_UP)
     return float(max(-LARGEST, min(LARGEST, amount)))
 
 
 def put(state: State, sku: str, source: str, quantity: float, status: int) -> None:
     """Insert or replace the quantity of one SKU in one source; the column keeps four decimals and twelve digits."""
-    held = kept(quantity)
     key, table = (collated(sku), source), state.table("source_items")
     before = table.get(key)
     name = before["sku"] if before else sku
-    table.put(key, {"source_code": source, "sku": name, "quantity": held, "status": status})
+    table.put(key, {"source_code": source, "sku": name, "quantity": kept(quantity), "status": status})
+
+
+def put_everywhere(state: State, sku: str, source: str, quantity: float, status: int) -> None:
+    """The same, and the old stock item follows the default source."""
+    put(state, sku, source, quantity, status)
+    record = catalog.by_sku(state, sku) if source == DEFAULT_SOURCE else None
+    if record is not None:
+        changed = state.table("products").edit(record["id"])
+        changed["stock"].update({"qty": quantity, "is_in_stock": status == 1})
+        catalog.put(state, changed)
 
 
 def get(state: State, sku: str, source: str) -> Record | None:
@@ -37,8 +52,8 @@ def get(state: State, sku: str, source: str) -> Record | None:
 
 def of_product(state: State, sku: str) -> list[Record]:
     """The source items of one SKU."""
-    table = state.table("source_items")
-    found = (table.get((collated(sku), source["source_code"])) for source in state.table("sources"))
+    table, key = state.table("source_items"), collated(sku)
+    found = (table.get((key, source["source_code"])) for source in state.table("sources"))
     return [item for item in found if item]
 
 
@@ -48,27 +63,66 @@ def website_stock(state: State) -> int:
     return int(found["stock_id"]) if found else DEFAULT_STOCK
 
 
+def switched_off(state: State) -> list[str]:
+    """The sources that were off when the indexers last looked."""
+    off = state.table("index").get(SOURCES_OFF)
+    return off["codes"] if off else []
+
+
+def switch_off(state: State, codes: list[str]) -> None:
+    """Tell the index which sources are off; what a source holds counts until then."""
+    state.table("index").put(SOURCES_OFF, {"codes": codes})
+
+
+def offered(state: State, sku: str, stock_id: int) -> list[Record]:
+    """The source items that a stock sells from, the first source of the stock first."""
+    links, shut = state.table("stock_source_links"), switched_off(state)
+    found = [
+        (links[(stock_id, item["source_code"])]["priority"] or 0, item)
+        for item in of_product(state, sku)
+        if item["status"] == 1 and (stock_id, item["source_code"]) in links and item["source_code"] not in shut
+    ]
+    return [item for _, item in sorted(found, key=lambda pair: pair[0])]
+
+
 def salable(state: State, record: Record, stock_id: int) -> float:
-    """The quantity that a stock can sell of a product, never below 0."""
+    """The quantity that a stock can sell of a product, never below 0: what lies there, less what open orders hold back."""
+    minimum = 0 if record["stock"]["use_config_min_qty"] else record["stock"]["min_qty"]
+    if not state.settings.msi:
+        item = record["stock"]
+        return max(0.0, float(item["qty"] or 0) - minimum) if item["is_in_stock"] else 0.0
     # The default stock follows the old indexer, which finds nothing for a website that sells from another stock.
     if stock_id == DEFAULT_STOCK and not state.settings.index_on_schedule and website_stock(state) != DEFAULT_STOCK:
         return 0.0
-    links = state.table("stock_source_links")
-    total = sum(
-        item["quantity"]
-        for item in of_product(state, record["sku"])
-        if item["status"] == 1 and (stock_id, item["source_code"]) in links
-    )
-    return max(0.0, float(total))
+    total = sum(item["quantity"] for item in offered(state, record["sku"], stock_id))
+    left = total + reservations.held(state, stock_id, record["sku"]) - minimum
+    return max(0.0, round(float(left), 4))
+
+
+def is_managed(record: Record) -> bool:
+    """Whether the shop counts the product's stock at all."""
+    item = record["stock"]
+    return True if item["use_config_manage_stock"] else bool(item["manage_stock"])
+
+
+def _backorders(record: Record) -> Any:
+    item = record["stock"]
+    return 0 if item["use_config_backorders"] else item["backorders"]
 
 
 def is_salable(state: State, record: Record, stock_id: int) -> bool:
     """Whether a stock can sell the product at all: something left, back orders, or stock not managed."""
-    item = record["stock"]
-    managed = True if item["use_config_manage_stock"] else item["manage_stock"]
-    backorders = 0 if item["use_config_backorders"] else item["backorders"]
-    links = state.table("stock_source_links")
-    offered = any(
-        one["status"] == 1 and (stock_id, one["source_code"]) in links for one in of_product(state, record["sku"])
+    if salable(state, record, stock_id) > 0 or not is_managed(record):
+        return True
+    if not state.settings.msi:
+        return bool(_backorders(record)) and bool(record["stock"]["is_in_stock"])
+    return bool(_backorders(record)) and bool(offered(state, record["sku"], stock_id))
+
+
+def has_enough(state: State, record: Record, stock_id: int, wanted: float) -> bool:
+    """Whether a stock can sell that many."""
+    if not is_managed(record):
+        return True
+    return is_salable(state, record, stock_id) and (
+        bool(_backorders(record)) or wanted <= salable(state, record, stock_id)
     )
-    return salable(state, record, stock_id) > 0 or not managed or (bool(backorders) and offered)

@@ -35,6 +35,8 @@ class Settings:
     consumer_delay: float = 0.0
     index_on_schedule: bool = False
     several_sources: bool = False
+    # Whether the inventory modules (sources, stocks, reservations) are installed; without them stock is the legacy item's.
+    msi: bool = True
     # SKUs whose items a bulk call rejects while it accepts the others, and those whose next operation meets a deadlock.
     rejected_skus: list[str] = field(default_factory=list)
     deadlock_skus: list[str] = field(default_factory=list)

@@ -99,9 +99,23 @@ def save(state: State, record: Record, sent: Record | None) -> None:
         item["is_in_stock"], item["stock_status_changed_auto"] = False, 1
     low = managed and float(quantity or 0) < effective(item, "notify_stock_qty")
     item["low_stock_date"] = state.timestamp() if low else None
+    if not state.settings.msi:
+        return
     # The default source follows the old item from the moment that either of them holds something.
     if quantity or item["is_in_stock"] or source_items.get(state, record["sku"], "default"):
         source_items.put(state, record["sku"], "default", float(quantity or 0), int(shown(item)["is_in_stock"]))
+
+
+def move(state: State, record: Record, quantity: float) -> None:
+    """A sale (below 0) or its undoing in a shop without the inventory modules; the item empties and fills by itself."""
+    item = record["stock"]
+    item["qty"] = source_items.kept(float(item["qty"] or 0) + quantity)
+    has_left = bool(effective(item, "backorders")) or item["qty"] > effective(item, "min_qty")
+    if has_left and quantity > 0 and not item["is_in_stock"]:
+        item["is_in_stock"], item["stock_status_changed_auto"] = True, 1
+    elif not has_left and item["is_in_stock"]:
+        item["is_in_stock"], item["stock_status_changed_auto"] = False, 1
+    item["low_stock_date"] = state.timestamp() if item["qty"] < effective(item, "notify_stock_qty") else None
 
 
 def _product(ctx: Context, sku: str) -> Record:

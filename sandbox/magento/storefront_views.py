@@ -7,6 +7,7 @@ from sandbox.magento import attribute_options, category_tree, gallery, product_l
 from sandbox.magento.collation import collated
 from sandbox.magento.database import Record
 from sandbox.magento.product_values import value
+from sandbox.magento.selling_price import selling_price, special_holds
 from sandbox.magento.state import State
 from sandbox.magento.storefront_words import price_text, words
 
@@ -163,14 +164,11 @@ def photos(view: View, product: Record) -> list[dict[str, str]]:
 
 def prices(view: View, product: Record) -> dict[str, str | None]:
     """The price as text, and the regular one beside a special price that holds now."""
-    regular, special = value(product, "price", view.id), value(product, "special_price", view.id)
-    now = view.state.timestamp()
-    start, end = value(product, "special_from_date", view.id) or "", value(product, "special_to_date", view.id) or "9"
-    holds = special is not None and regular is not None and special < regular and start <= now <= end[:10] + " 23:59:59"
+    regular = value(product, "price", view.id)
     if regular is None:
         return {"price": None, "was": None}
-    was = price_text(regular, view.language) if holds else None
-    return {"price": price_text(special if holds else regular, view.language), "was": was}
+    was = price_text(regular, view.language) if special_holds(view.state, product, view.id) else None
+    return {"price": price_text(selling_price(view.state, product, view.id), view.language), "was": was}
 
 
 def detail(view: View, product: Record) -> dict[str, Any]:

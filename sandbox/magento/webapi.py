@@ -22,6 +22,9 @@ XML_TYPES = {"application/xml", "application/xhtml+xml", "text/xml"}
 # An escape such as \ud800 may be half of a pair; alone it is no text, and PHP refuses it.
 HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 ALL_STORES = "all"
+# The first piece of the routes that come with the inventory modules.
+INVENTORY = "inventory"
+NO_ROUTE = "Request does not match any route."
 HTML_ERROR = (
     b"<!DOCTYPE html><html><head><title>There has been an error processing your request</title></head>"
     b"<body><h1>There has been an error processing your request</h1></body></html>"
@@ -88,6 +91,8 @@ def _unwanted(kind: str) -> float:
 
 def _call(state: State, request: Request) -> tuple[Context, int, Any]:
     target = locate(state, request)
+    if not state.settings.msi and target.parts[1:2] == (INVENTORY,):
+        raise NotFound(NO_ROUTE)
     route, path = find_route(request.method, target.parts, bulk=target.kind == "bulk")
     # Whoever calls an anonymous resource is not looked at, except to note who filled the queue.
     guarded = route.acl != ANONYMOUS or target.kind != "sync"
@@ -177,7 +182,7 @@ def find_route(method: str, parts: tuple[str, ...], bulk: bool = False) -> tuple
         path = match(parts, pattern)
         if path is not None:
             return route, path
-    raise NotFound("Request does not match any route.")
+    raise NotFound(NO_ROUTE)
 
 
 def inputs_for(

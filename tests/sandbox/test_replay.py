@@ -10,7 +10,20 @@ from sandbox.transcripts import Scenario, TranscriptError, find
 
 TRANSCRIPTS = Path(__file__).parents[2].parent / "shared" / "transcripts" / "magento"
 AREAS = frozenset(
-    {"auth", "http", "store", "category", "attribute", "product", "media", "links", "price", "bulk", "inventory"}
+    {
+        "auth",
+        "http",
+        "store",
+        "category",
+        "attribute",
+        "product",
+        "media",
+        "links",
+        "price",
+        "bulk",
+        "inventory",
+        "order",
+    }
 )
 SCENARIOS = find(TRANSCRIPTS, AREAS) if TRANSCRIPTS.is_dir() else []
 
