@@ -2,8 +2,8 @@
 
 Started alone and fresh with `python -m sandbox magento --port N [--state FILE]` (its credentials: `credentials.Credentials`),
 or inside a test with `testing.running_shop(**settings)`, which gives .url, .state and .credentials. Everything below /rest
-is Magento's; what stands below /_sandbox (log, content, settings, consumer, reset, reindex, faults) is the stand-in's own, see
-`control` and `faults`. The switches are in `state.Settings`.
+is Magento's; what stands below /_sandbox (log, content, settings, consumer, reset, reindex, orders, faults) is the stand-in's own,
+see `control`, `sandbox_orders` and `faults`. The switches are in `state.Settings`.
 
 **How to add a resource module** (`sandbox/magento/things.py`):
 

@@ -7,6 +7,7 @@ import importlib.util
 MODULES = (
     "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products",
     "product_websites", "carts", "checkout", "orders", "invoices", "shipments", "credit_memos", "customers", "control",
+    "sandbox_orders",
 )  # fmt: skip
 # Taken along as soon as they exist.
 OPTIONAL = (

@@ -1,14 +1,20 @@
 """The shop window: pages per language on which a person sees the products as a customer would."""
 
+import json
+import secrets
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sandbox.magento import catalog, sandbox_orders, storefront_stock
 from sandbox.magento import storefront_views as shown
 from sandbox.magento.database import Record
+from sandbox.magento.errors import MagentoError
 from sandbox.magento.routing import PageRequest, Response, page
 from sandbox.magento.state import State
 from sandbox.magento.storefront_views import View
@@ -19,8 +25,12 @@ CSS = "/storefront.css"
 ON_FRONT_PAGE = 12
 HTML = "text/html; charset=utf-8"
 # No script, no frame, nothing from elsewhere: text of the ERP cannot do anything here, whatever it holds.
+# The page of a product with stock has one script, known by a number that no text of the ERP can guess.
+SCRIPT = "/stock.js"
+WITH_SCRIPT = "; script-src 'nonce-{}'; connect-src 'self'"
+POLICY = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    POLICY: "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -42,9 +52,11 @@ def shop_html(text: str | None) -> Markup:
     return Markup(text or "")
 
 
-def render(name: str, status: int = 200, **values: Any) -> Response:
-    """A page from a template."""
-    return Response(status, HTML, templates().get_template(name).render(css=CSS, **values).encode(), HEADERS)
+def render(name: str, status: int = 200, nonce: str = "", **values: Any) -> Response:
+    """A page from a template; with a nonce it may run the shop's own script."""
+    headers = {**HEADERS, POLICY: HEADERS[POLICY] + WITH_SCRIPT.format(nonce)} if nonce else HEADERS
+    body = templates().get_template(name).render(css=CSS, nonce=nonce, **values)
+    return Response(status, HTML, body.encode(), headers)
 
 
 def frame(view: View, record: Record | None = None, category: Record | None = None) -> dict[str, Any]:
@@ -79,6 +91,12 @@ def style(_request: PageRequest) -> Response:
     return Response(
         200, "text/css; charset=utf-8", (FOLDER / "storefront.css").read_bytes(), {"Cache-Control": "max-age=300"}
     )
+
+
+@page("GET", SCRIPT)
+def script(_request: PageRequest) -> Response:
+    """What keeps the stock on a product page up to date."""
+    return Response(200, "text/javascript", (FOLDER / "stock.js").read_bytes(), {"Cache-Control": "max-age=300"})
 
 
 @page("GET", "/")
@@ -120,6 +138,52 @@ def search(request: PageRequest) -> Response:
     )
 
 
+@page("GET", "/:store/stock/:sku...")
+def stock(request: PageRequest) -> Response:
+    """The stock of a product as JSON, for the script of its page."""
+    view = view_of(request)
+    record = catalog.by_sku(request.context.state, request.params["sku"]) if view else None
+    if view is None or record is None or not view.can_see(record):
+        # A category may be called "stock" as well.
+        return any_page(replace(request, params={**request.params, "path": f"stock/{request.params['sku']}"}))
+    figures = json.dumps(storefront_stock.figures(view, record)).encode()
+    return Response(200, "application/json", figures, {"Cache-Control": "no-store", **HEADERS})
+
+
+@page("POST", "/:store/buy")
+def buy(request: PageRequest) -> Response:
+    """Order one piece, and back to the product's page, which says how that went."""
+    view, form = view_of(request), parse_qs(request.body.decode("utf-8", errors="replace"))
+    record = catalog.by_sku(request.context.state, form.get("sku", [""])[0]) if view else None
+    if view is None or record is None or not view.can_see(record):
+        return missing(request.context.state, view)
+    try:
+        order = sandbox_orders.buy(request.context.state, [(record["sku"], 1)], view.id)
+        outcome = f"order={order['increment_id']}"
+    except MagentoError:
+        outcome = "refused=1"
+    location = quote(view.address(record["rewrites"][view.id])) + f"?{outcome}"
+    return Response(303, HTML, b"", {"Location": location, **HEADERS})
+
+
+def _message(request: PageRequest, view: View) -> str:
+    """What became of the customer's order; an address that names an order that is not there says nothing."""
+    number = request.query.get("order")
+    if request.query.get("refused") == "1":
+        return words(view.language)["not_bought"]
+    known = number and view.state.table("orders").find(lambda order: order["increment_id"] == number)
+    return words(view.language)["bought"].format(number) if known else ""
+
+
+def _product_page(request: PageRequest, view: View, record: Record) -> Response:
+    figures = storefront_stock.figures(view, record)
+    values: dict[str, Any] = {
+        "product": shown.detail(view, record), "stock": figures, "message": _message(request, view), "script": SCRIPT,
+        "stock_address": storefront_stock.address(view, record), "nonce": secrets.token_urlsafe(16) if figures else "",
+    }  # fmt: skip
+    return render("product.html", **values, **frame(view, record, _category_of(view, record)))
+
+
 @page("GET", "/:store/:path...")
 def any_page(request: PageRequest) -> Response:
     """A category or a product, by its address."""
@@ -129,9 +193,7 @@ def any_page(request: PageRequest) -> Response:
         return missing(request.context.state, view)
     kind, record = found
     if kind == "product":
-        return render(
-            "product.html", product=shown.detail(view, record), **frame(view, record, _category_of(view, record))
-        )
+        return _product_page(request, view, record)
     values = frame(view, category=record)
     values |= {"title": values["trail"][-1]["name"], "subcategories": shown.menu(view, record["id"])}
     values["text"] = (record["values"].get("description") or {}).get(view.id) or (

@@ -16,7 +16,9 @@ WORDS: dict[str, dict[str, str]] = {
         "related": "Past hierbij", "upsell": "Vergelijkbaar", "crosssell": "Vaak samen gekocht", "was": "vroeger", "now": "nu",
         "missing_title": "Deze pagina bestaat niet", "yes": "Ja", "no": "Nee", "no_price": "Prijs op aanvraag",
         "missing_text": "Het product is misschien niet meer te koop, of het adres klopt niet.",
-        "footer": "Dit is een nagebouwde winkel om mee te oefenen: er kan niets gekocht worden.",
+        "available": "{} te koop", "at_source": "{} in {}", "buy": "Koop er één",
+        "bought": "Bedankt, uw bestelling heeft nummer {}.", "not_bought": "Dit is nu niet te koop; er is niets besteld.",
+        "footer": "Dit is een nagebouwde winkel om mee te oefenen: niets wordt betaald of verstuurd.",
     },
     "fr": {
         "shop": "Boutique exemple", "home": "Accueil", "skip": "Aller au contenu", "menu": "Catégories", "languages": "Langue",
@@ -31,7 +33,10 @@ WORDS: dict[str, dict[str, str]] = {
         "now": "maintenant", "missing_title": "Cette page n'existe pas", "yes": "Oui", "no": "Non",
         "no_price": "Prix sur demande",
         "missing_text": "Le produit n'est peut-être plus en vente, ou l'adresse est incorrecte.",
-        "footer": "Ceci est une boutique reconstituée pour s'exercer : rien ne peut y être acheté.",
+        "available": "{} disponible(s)", "at_source": "{} à {}", "buy": "En acheter un",
+        "bought": "Merci, votre commande porte le numéro {}.",
+        "not_bought": "Ceci n'est pas disponible pour le moment ; rien n'a été commandé.",
+        "footer": "Ceci est une boutique reconstituée pour s'exercer : rien n'est payé ni expédié.",
     },
     "en": {
         "shop": "Sample shop", "home": "Home", "skip": "Skip to content", "menu": "Categories", "languages": "Language",
@@ -44,7 +49,9 @@ WORDS: dict[str, dict[str, str]] = {
         "related": "Goes well with", "upsell": "Similar products", "crosssell": "Often bought together", "was": "was",
         "now": "now", "missing_title": "This page does not exist", "yes": "Yes", "no": "No", "no_price": "Price on request",
         "missing_text": "The product may no longer be for sale, or the address is wrong.",
-        "footer": "This is a rebuilt shop to practise with: nothing can be bought here.",
+        "available": "{} available", "at_source": "{} in {}", "buy": "Buy one", "bought": "Thank you, your order is number {}.",
+        "not_bought": "This is not available now; nothing was ordered.",
+        "footer": "This is a rebuilt shop to practise with: nothing is paid or sent.",
     },
 }  # fmt: skip
 
@@ -64,3 +71,9 @@ def price_text(amount: float | Decimal, language: str) -> str:
         swapped = english.translate(str.maketrans(",.", ".,"))
         return f"€{NO_BREAK}{swapped}" if language == "nl" else f"{swapped}{NO_BREAK}€"
     return f"€{english}"
+
+
+def quantity_text(quantity: float, language: str) -> str:
+    """3 as "3", 2.5 as "2,5" or, in English, "2.5"; at most four decimals."""
+    text = f"{quantity:.4f}".rstrip("0").rstrip(".")
+    return text if language == "en" else text.replace(".", ",")
