@@ -94,9 +94,17 @@ class MagentoClient:
         return self._call(method, path, None, body, store, repeatable=repeatable)
 
     def search(
-        self, path: str, groups: Sequence[Sequence[Filter]], fields: str, *, store: str = "all", **page: int
+        self,
+        path: str,
+        groups: Sequence[Sequence[Filter]],
+        fields: str,
+        *,
+        store: str = "all",
+        sorted_by: str = "",
+        **page: int,
     ) -> tuple[list[dict[str, Any]], int]:
-        """One page of a search, oldest first: the items and how many there are in all."""
+        """One page of a search, oldest first or by a column: the items and how many there are in all."""
+        sorted_by = sorted_by or ("entity_id" if "sorted_by_id" in page else "")
         while True:
             size = min(page.get("size", self.page_size), self.page_size)
             query = [
@@ -105,8 +113,8 @@ class MagentoClient:
                 ("fields", f"items[{fields}],total_count"),
             ]
             query += [("searchCriteria[currentPage]", str(page["number"]))] if "number" in page else []
-            if "sorted_by_id" in page:
-                query += [("searchCriteria[sortOrders][0][field]", "entity_id")]
+            if sorted_by:
+                query += [("searchCriteria[sortOrders][0][field]", sorted_by)]
                 query += [("searchCriteria[sortOrders][0][direction]", "ASC")]
             answer = self.get(path, query, store=store)
             if answer.kind == "done" and isinstance(answer.body, dict):
@@ -237,11 +245,11 @@ def criteria(groups: Sequence[Sequence[Filter]]) -> list[tuple[str, str]]:
     return query or [("searchCriteria[currentPage]", "1")]
 
 
-def sku_filters(skus: Sequence[str]) -> list[Filter]:
+def sku_filters(skus: Sequence[str], field: str = "sku") -> list[Filter]:
     """One OR group for these SKUs; a SKU with a comma can't stand in a list and gets a filter of its own."""
     plain = [sku for sku in skus if "," not in sku]
-    listed: list[Filter] = [("sku", "in", ",".join(plain))] if plain else []
-    return listed + [("sku", "eq", sku) for sku in skus if "," in sku]
+    listed: list[Filter] = [(field, "in", ",".join(plain))] if plain else []
+    return listed + [(field, "eq", sku) for sku in skus if "," in sku]
 
 
 def sku_chunks(skus: Sequence[str], count: int) -> Iterator[list[str]]:

@@ -76,6 +76,10 @@ class Attribute:
         return "1" if text in _TRUE else "0"
 
 
+MAKES = frozenset({"attribute_set", "attribute", "attribute_in_set", "option"})
+"""The kinds of preparations that are made here."""
+
+
 class Attributes:
     """The attributes of our products. ``known`` is read at first use and again after something was made."""
 

@@ -7,7 +7,8 @@ from typing import Any
 from koppel.errors import TargetDown
 from koppel.http import Answer
 from koppel.magento.messages import words
-from koppel.target import Change, Receipt, Record
+from koppel.target import Attempt, Change, Receipt, Record
+from loaders.magento.part import Part
 from loaders.magento.payloads import attribute_values, category_code, category_url_key, slug
 from loaders.magento.rejection import Rejection
 from loaders.magento.shop import Shop
@@ -18,7 +19,7 @@ Views = Mapping[str, Mapping[str, tuple[str, str]]]
 """Per language the name and the address of each category, by number."""
 
 
-class Categories:
+class Categories(Part):
     """Our categories, found by the address that only we give them at ``all`` (``category_url_key``)."""
 
     def __init__(self, shop: Shop) -> None:
@@ -37,7 +38,7 @@ class Categories:
         wanted = set(numbers)
         return {code for code, standing in self._standing().items() if str(standing["id"]) in wanted}
 
-    def deliver(self, changes: Sequence[Change]) -> Iterator[Receipt]:
+    def deliver(self, changes: Sequence[Change], attempt: Attempt) -> Iterator[Receipt]:  # noqa: ARG002
         """Parents before children. Every call has the effect of once, however often it is made."""
         self._index = None
         waiting = {change.key: change for change in changes}

@@ -19,10 +19,13 @@ PERMISSIONS = {
 WAITING_MINUTES = 15
 
 
-def checks(shop: Shop) -> list[Check]:
+Look = Callable[[Shop], Iterator[Check]]
+
+
+def checks(shop: Shop, *more: Look) -> list[Check]:
     """Reachable, credentials, permissions, store views, website, queue; stops at the first that makes the rest pointless."""
     found: list[Check] = []
-    for look in (_reachable, _store_views, _website, _permissions, _queue):
+    for look in (_reachable, _store_views, _website, _permissions, _queue, *more):
         try:
             found.extend(look(shop))
         except KoppelError as error:
@@ -93,5 +96,5 @@ def _minutes_since(start: str) -> float:
     return max(0.0, (datetime.now(UTC) - moment).total_seconds() / 60)
 
 
-def _subject(look: Callable[[Shop], Iterator[Check]]) -> str:
+def _subject(look: Look) -> str:
     return look.__name__.strip("_").replace("_", " ")

@@ -18,6 +18,8 @@ from loaders.magento.writer import Item, Result
 
 FIELDS = "sku,media_gallery_entries"
 ROLES = ("image", "small_image", "thumbnail")
+RECORDS = 100
+"""Galleries are sent with their files; so many at a time stay well within memory."""
 LARGEST_BYTES = 20 * 1024 * 1024
 ENTRY = ("id", "media_type", "label", "position", "disabled", "types")
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{64})(?:_\d+)?\.\w+$")
@@ -28,6 +30,10 @@ Galleries = dict[str, list[Entry]]
 
 class Images(ProductBase):
     """One record is a gallery. A file's name carries its content's hash, so a picture is recognised wherever it is read."""
+
+    def batch_size(self, planned: int) -> int:  # noqa: ARG002
+        """Fewer than of other records, because of the files."""
+        return RECORDS
 
     def deliver(self, changes: Sequence[Change], attempt: Attempt) -> Iterator[Receipt]:
         """First the pictures themselves at ``all``, then alt texts in each store view that shows another one."""

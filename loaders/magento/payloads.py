@@ -17,6 +17,7 @@ HIDDEN, VISIBLE = 1, 4
 TEXTS = {"short_text": "short_description", "long_text": "description"}
 NAME_CHARACTERS = 255
 SKU_CHARACTERS = 64
+LARGEST_QUANTITY = Decimal("99999999.9999")
 
 
 def slug(*parts: str) -> str:
@@ -55,6 +56,14 @@ def number(value: Any, places: int, what: str) -> float:
     if not exact.is_finite() or exact < 0 or Decimal(repr(float(exact))) != exact:
         raise Rejection(f"{what} {str(value)[:40]!r} is negative or has more digits than Magento can hold.")
     return float(exact)
+
+
+def checked_quantity(record: Record) -> float:
+    """The quantity of a stock level, if Magento would keep it as it is: four decimals, not negative, not cut."""
+    quantity = number(record.get("quantity"), 4, "The quantity")
+    if Decimal(repr(quantity)) > LARGEST_QUANTITY:
+        raise Rejection(f"The quantity {quantity:.0f} is more than the {LARGEST_QUANTITY} that Magento can hold.")
+    return quantity
 
 
 def attribute_list(values: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from koppel.http import Answer
 from koppel.magento.keys import normalised
 from koppel.magento.messages import filled, maximum, words
 from koppel.target import Attempt, Change, Receipt, Record
+from loaders.magento.part import Part
 from loaders.magento.payloads import checked_sku, number
 from loaders.magento.rejection import Rejection
 from loaders.magento.shop import Shop
@@ -17,12 +18,16 @@ RECORDS = 500
 WITHDRAWN = "The source has no price any more; the shop keeps the last one."
 
 
-class Prices:
+class Prices(Part):
     """Prices at ``all`` (store 0), in euro without VAT."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self.limit = int(shop.options.get("price_records", RECORDS))
+
+    def batch_size(self, planned: int) -> int:  # noqa: ARG002
+        """As many as one call takes; fewer once the shop said so."""
+        return self.limit
 
     def deliver(self, changes: Sequence[Change], attempt: Attempt) -> Iterator[Receipt]:
         """Send prices. The call sets absolute values, so it may be repeated; its answer lists what was not saved."""

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from koppel.entities import PRODUCT_TEXT, record_key, split_key
 from koppel.magento.keys import normalised
-from koppel.target import Attempt, Change, Receipt, Record
+from koppel.target import Attempt, Change, Preparation, Receipt, Record
 from loaders.magento.attributes import PREFIX, Attributes
 from loaders.magento.categories import Categories
+from loaders.magento.part import Part
 from loaders.magento.payloads import (
     DISABLED,
     ENABLED,
@@ -37,12 +38,18 @@ FIELDS = (
 )
 
 
-class ProductBase:
+class ProductBase(Part):
     """What products and their texts share: one payload per change, one result per SKU."""
+
+    uses_queue = True
 
     def __init__(self, shop: Shop, writer: ProductWriter) -> None:
         self.shop = shop
         self.writer = writer
+
+    def batch_size(self, planned: int) -> int:
+        """As many as one bulk takes; fewer once the shop said so."""
+        return max(1, min(self.writer.bulk_limit, planned))
 
     def stands(self, store: str, items: Sequence[Item]) -> set[str]:
         """Which items stand in the shop as they would be sent, by key."""
@@ -81,6 +88,10 @@ class Products(ProductBase):
         super().__init__(shop, writer)
         self._attributes = attributes
         self._categories = categories
+
+    def preparations(self, records: Iterable[Record]) -> list[Preparation]:
+        """The attribute set, attributes and options that these products need and the shop lacks."""
+        return self._attributes.preparations(records)
 
     def deliver(self, changes: Sequence[Change], attempt: Attempt) -> Iterator[Receipt]:
         """Bring products to ``all``; a product that moved to another category leaves the one that we had put it in."""

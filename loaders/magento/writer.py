@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from koppel.errors import TargetDown
 from koppel.http import Answer
 from koppel.magento.client import MagentoClient
 from koppel.magento.messages import NO_QUEUE, is_worth_once_more, maximum, words
 from koppel.target import Attempt, Outcome
+from loaders.magento.failures import Failures
 from loaders.magento.payloads import Payload
 from loaders.magento.queue import COMPLETE, OPEN, RETRIABLE, Operation, Queue, stuck
 
@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 BULK = "/async/bulk/V1/products"
 REQUEST_BYTES = 8 * 1024 * 1024
 SYNC_RECORDS = 20
-MOST_FAILURES = 12
-"""So many failing answers in a row, and it is the shop that is broken, not a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class ProductWriter:
         self._request_bytes = int(options.get("request_bytes", REQUEST_BYTES))
         self._settle_seconds = float(options.get("settle_seconds", 2))
         self._has_queue = bool(options.get("bulk", True))
-        self._failures = 0
+        self._failures = Failures()
         self._uuids: list[str] = []
 
     def write(self, store: str, items: Sequence[Item], attempt: Attempt, stands: Stands) -> Iterator[Result]:
@@ -90,7 +88,7 @@ class ProductWriter:
     ) -> Iterator[Result]:
         answer = self._client.send("POST", BULK, [{"product": item.payload} for item in items], store=store)
         if answer.kind == "done" and isinstance(answer.body, dict) and answer.body.get("bulk_uuid"):
-            self._failures = 0
+            self._failures.end()
             yield from self._accepted(store, items, answer.body, attempt, stands, again=again)
         elif answer.kind == "rejected":
             yield from self._refused(store, items, answer, attempt, stands)
@@ -150,7 +148,7 @@ class ProductWriter:
         self, store: str, items: list[Item], answer: Answer, attempt: Attempt, stands: Stands
     ) -> Iterator[Result]:
         """The call may or may not have been carried out: look first. What does not stand is sent in halves, if an answer came."""
-        self._count_failure(answer)
+        self._failures.add(answer)
         self._client.clock.sleep(self._settle_seconds)
         self._queue.wait_until_idle([])
         standing = stands(store, items)
@@ -176,7 +174,7 @@ class ProductWriter:
         """One product by the synchronous route."""
         answer = self._client.send("POST", "/V1/products", {"product": item.payload}, store=store)
         if answer.kind == "done":
-            self._failures = 0
+            self._failures.end()
             return Result(item.key, "delivered")
         said = words(answer)
         if answer.kind == "rejected":
@@ -187,7 +185,7 @@ class ProductWriter:
 
     def _settled(self, store: str, item: Item, answer: Answer, stands: Stands, *, again: bool) -> Result:
         """One product whose call may have been carried out: look, and only then send once more."""
-        self._count_failure(answer)
+        self._failures.add(answer)
         self._client.clock.sleep(self._settle_seconds)
         if stands(store, [item]):
             return Result(item.key, "delivered")
@@ -198,15 +196,6 @@ class ProductWriter:
         return Result(
             item.key, "transient", f"The shop failed twice on this record, and it is not there: {words(answer)}"
         )
-
-    def _count_failure(self, answer: Answer) -> None:
-        self._failures += 1
-        if self._failures > MOST_FAILURES:
-            raise TargetDown(
-                f"The shop failed {self._failures} times in a row: {answer.message}.",
-                kept="What was confirmed stays delivered; the rest is read back before it is sent again.",
-                do="Look at the shop's log (var/log, var/report), then run again.",
-            )
 
 
 def _may_work_again(operation: Operation) -> bool:

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from koppel.entities import CATEGORY, ENTITIES, PRICE, PRODUCT, PRODUCT_RELATION, PRODUCT_TEXT, Entity
+from koppel.entities import (
+    CATEGORY,
+    ENTITIES,
+    PRICE,
+    PRODUCT,
+    PRODUCT_RELATION,
+    PRODUCT_TEXT,
+    STOCK_LEVEL,
+    Entity,
+)
 from koppel.target import Change, Receipt, Record, Target
 from tests.loaders.conftest import Note, by_key, change
 
@@ -37,6 +46,14 @@ RECORDS: dict[str, list[tuple[str, Record]]] = {
     PRICE.name: [
         ("C-1", {"sku": "C-1", "price_eur_excl_vat": "12.30"}),
         ("C-2", {"sku": "C-2", "price_eur_excl_vat": "0.10"}),
+    ],
+    STOCK_LEVEL.name: [
+        (
+            "GENT:C-1",
+            {"location": "GENT", "sku": "C-1", "quantity": 7.0, "is_in_stock": True, "moves": "000000012:1/0"},
+        ),
+        ("ANT:C-1", {"location": "ANT", "sku": "C-1", "quantity": 2.5, "is_in_stock": True}),
+        ("GENT:C-2", {"location": "GENT", "sku": "C-2", "quantity": 0.0, "is_in_stock": False}),
     ],
 }
 REFUSED: dict[str, tuple[str, Record]] = {
@@ -89,7 +106,7 @@ class TargetConformance:
         assert set(outcomes(receipts.values())) == {"delivered"}
 
     def test_an_empty_batch_is_no_trouble(self, target: Target) -> None:
-        for entity in (PRODUCT, PRODUCT_TEXT, PRICE):
+        for entity in (PRODUCT, PRODUCT_TEXT, PRICE, STOCK_LEVEL):
             assert by_key(target.deliver(entity, [], Note())) == {}
 
     def test_a_rejected_record_does_not_end_the_batch(self, target: Target, kind: str) -> None:
@@ -157,12 +174,13 @@ class TargetConformance:
     def test_a_batch_holds_at_least_one_record(self, target: Target, name: str) -> None:
         assert all(target.batch_size(ENTITIES[name], planned) >= 1 for planned in (0, 1, 5000, 1_000_000))
 
-    def test_preparing_twice_is_preparing_once(self, target: Target) -> None:
-        records = [record for _, record in RECORDS[PRODUCT.name]]
-        needed = target.preparations(PRODUCT, records)
+    @pytest.mark.parametrize("name", NAMES)
+    def test_preparing_twice_is_preparing_once(self, target: Target, name: str) -> None:
+        records = [record for _, record in RECORDS[name]]
+        needed = target.preparations(ENTITIES[name], records)
         target.prepare(needed)
         target.prepare(needed)
-        assert target.preparations(PRODUCT, records) == []
+        assert target.preparations(ENTITIES[name], records) == []
 
     def test_the_doctor_finds_nothing_wrong(self, target: Target) -> None:
         checks = target.check()

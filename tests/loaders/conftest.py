@@ -27,6 +27,18 @@ PROPERTIES = {
     "waterproof": {"label": {"nl": "Waterdicht"}, "input": "boolean"},
 }
 
+STOCK = """
+[locations.GENT]
+name = "Magazijn Gent"
+source = "ghent"
+postcode = "9000"
+
+[locations.ANT]
+name = "Winkel Antwerpen"
+source = "store_antwerp"
+postcode = "2000"
+"""
+
 
 class QuickClock(Clock):
     """Real time, but no pause is longer than a blink: what waits for the shop's background worker still gives it a turn."""
@@ -81,6 +93,7 @@ def shop_settings(media_root: Path, **options: Any) -> TargetSettings:
     """Settings of a Magento target, with limits that suit a test."""
     defaults = {"stores": STORES, "website": "base", "root_category": 2, "calls_per_minute": 1_000_000}
     defaults |= {"tax_classes": {"standard": 2, "zero": 0}, "read_seconds": 10, "settle_seconds": 0.01}
+    defaults |= {"create_sources": True}
     return TargetSettings(
         "shop", "magento", media_root, "shop", defaults | options, ("nl", "fr", "en"), PROPERTIES, media_root
     )
@@ -93,6 +106,7 @@ def make_target(shop: RunningShop, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     Every request that it sends, and every answer, is held against Adobe's schema where that is at hand.
     """
     monkeypatch.setenv("AIRFLOW_CONN_SHOP", shop_connection(shop))
+    (tmp_path / "stock.toml").write_text(STOCK)
     known = schema()
     recorder = Recorder(known) if known else None
 
