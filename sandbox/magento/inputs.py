@@ -6,9 +6,11 @@ keys that were sent, so a handler can tell "not sent" from "null". A field of ty
 dict {code: value}, checked against the storage type of each attribute.
 """
 
+import math
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sandbox.magento.errors import ApplicationCrash, MagentoError, required
@@ -32,6 +34,7 @@ def struct(name: str, /, **fields: str) -> None:
     STRUCTS[name] = fields
 
 
+@lru_cache(maxsize=10_000)
 def snake(name: str) -> str:
     """camelCase to snake_case."""
     return re.sub(r"(?<=\w)(?=[A-Z])", "_", name).lower()
@@ -182,10 +185,16 @@ def simple(value: Any, kind: str) -> Any:
         return php_text(value).strip().lower() in ("1", "true", "on", "yes")  # filter_var: any other text is false
     if kind == "double":
         return leading_number(php_text(value))
-    number = None if isinstance(value, bool) else numeric(php_text(value) if isinstance(value, str) else repr(value))
+    number = _number(value)
     if number is None:
         raise wrong_type(value, kind)
     return int(number) if kind == "int" else number
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, str):
+        return numeric(value)
+    return None if isinstance(value, bool) or not math.isfinite(value) else float(value)
 
 
 def settype(value: Any, kind: str) -> Any:
@@ -203,14 +212,16 @@ def settype(value: Any, kind: str) -> Any:
 
 # PHP knows no digits but these ten.
 NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+NUMERIC = re.compile(rf"\s*{NUMBER}\s*")
+LEADING = re.compile(rf"\s*({NUMBER})")
 
 
 def numeric(text: str) -> float | None:
     """The number in a PHP numeric string (spaces around it allowed), else None."""
-    return float(text) if re.fullmatch(rf"\s*{NUMBER}\s*", text) else None
+    return float(text) if NUMERIC.fullmatch(text) else None
 
 
 def leading_number(text: str) -> float:
     """What PHP and MySQL make of a text where a number is expected: the number it starts with, or 0."""
-    found = re.match(rf"\s*({NUMBER})", text)
+    found = LEADING.match(text)
     return float(found.group(1)) if found else 0.0

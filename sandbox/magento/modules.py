@@ -5,9 +5,9 @@ import importlib.util
 
 # In the order in which their fixtures build on each other.
 MODULES = (
-    "fixtures", "system_attributes", "stores", "inventory", "quantities", "stock", "auth", "bulk", "products",
-    "product_websites", "carts", "checkout", "orders", "invoices", "shipments", "credit_memos", "customers", "control",
-    "sandbox_orders",
+    "fixtures", "system_attributes", "stores", "inventory", "quantities", "source_item_search", "stock", "auth", "bulk",
+    "products", "product_websites", "carts", "checkout", "orders", "invoices", "shipments", "credit_memos", "customers",
+    "control", "sandbox_orders",
 )  # fmt: skip
 # Taken along as soon as they exist.
 OPTIONAL = (

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sandbox.magento import catalog, search, source_items, stock
+from sandbox.magento import catalog, source_items, stock
 from sandbox.magento.collation import collated
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import ApplicationCrash, MagentoError
 from sandbox.magento.inputs import struct
-from sandbox.magento.inventory import API, SALES_API, SOURCE_ACL, failed, text_errors
+from sandbox.magento.inventory import API, SALES_API, failed, text_errors
 from sandbox.magento.routing import route
 from sandbox.magento.state import State
 
@@ -51,8 +51,9 @@ def save_items(ctx: Context) -> Any:
     if errors:
         text, parameters = errors[0]
         raise failed(errors, f"Validation Failed: {text.replace('%field', str(parameters['field']))}")
+    known = {code: _source_code(ctx.state, code) for code in {item["source_code"] for item in items}}
     for item in items:
-        source = _source_code(ctx.state, item["source_code"])
+        source = known[item["source_code"]]
         if source is None:
             raise MagentoError("Could not save Source Item")
         source_items.put_everywhere(ctx.state, item["sku"], source, item["quantity"], item["status"])
@@ -69,16 +70,7 @@ def delete_items(ctx: Context) -> Any:
         raise MagentoError("Input data is empty")
     for item in ctx.inputs["sourceItems"]:
         source = _source_code(ctx.state, item.get("source_code") or "") or ""
-        ctx.state.table("source_items").delete((collated(item.get("sku") or ""), source))
-
-
-@route(
-    "GET", "/V1/inventory/source-items", SOURCE_ACL, {"searchCriteria?": "SearchCriteria"},
-    API + "SourceItemRepositoryInterface::getList",
-)  # fmt: skip
-def list_items(ctx: Context) -> Any:
-    """Search quantities."""
-    return search.answer(ctx, ctx.state.table("source_items"))
+        source_items.delete(ctx.state, item.get("sku") or "", source)
 
 
 def _product(ctx: Context) -> Record:
@@ -173,12 +165,8 @@ def assign_sources(ctx: Context) -> Any:
 def unassign_sources(ctx: Context) -> Any:
     """Take products out of sources, quantities and all; answers how many there were."""
     _check_sources(ctx)
-    table = ctx.state.table("source_items")
-    keys = [(collated(sku), code) for sku in ctx.inputs["skus"] for code in ctx.inputs["sourceCodes"]]
-    present = [key for key in keys if key in table]
-    for key in present:
-        table.delete(key)
-    return len(present)
+    pairs = [(sku, code) for sku in ctx.inputs["skus"] for code in ctx.inputs["sourceCodes"]]
+    return sum(source_items.delete(ctx.state, sku, code) for sku, code in pairs)
 
 
 def _check_sources(ctx: Context) -> None:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from sandbox.magento.collation import collated, compare, like, sort_key
 from sandbox.magento.context import Context
 from sandbox.magento.database import Record
 from sandbox.magento.errors import MagentoError
-from sandbox.magento.inputs import internal_error, php_text, struct
+from sandbox.magento.inputs import internal_error, leading_number, php_text, struct
 
 struct("Filter", field="string", value="string", condition_type="string")
 struct("FilterGroup", filters="Filter[]")
@@ -17,6 +18,7 @@ struct("SortOrder", field="string", direction="string")
 struct("SearchCriteria", filter_groups="FilterGroup[]", sort_orders="SortOrder[]", page_size="int", current_page="int")
 
 Value = Callable[[Record, str], Any]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,17 @@ def matches(stored: Any, one: Filter) -> bool:
     }.get(condition, order == 0)  # fmt: skip
 
 
+@lru_cache(maxsize=100)
+def _parts(wanted: str, numbers: bool) -> frozenset[Any]:
+    """The values of a list of conditions, as they compare with stored numbers or texts."""
+    parts = wanted.split(",")
+    return frozenset(leading_number(part) if numbers else collated(part) for part in parts)
+
+
 def _among(stored: Any, wanted: str) -> bool:
-    return any(compare(stored, part) == 0 for part in wanted.split(","))
+    if isinstance(stored, bool | int | float):
+        return float(stored) in _parts(wanted, numbers=True)
+    return collated(str(stored)) in _parts(wanted, numbers=False)
 
 
 def _contains(stored: Any, wanted: str) -> bool:
@@ -139,7 +150,7 @@ def ordered(criteria: Criteria, records: list[Record], value: Value) -> list[Rec
     return records
 
 
-def page(criteria: Criteria, records: list[Record]) -> list[Record]:
+def page(criteria: Criteria, records: list[Found]) -> list[Found]:
     """One page: size 0 is everything, a negative size is 1, a page before the first is the first."""
     if criteria.page_size == 0:
         return records

@@ -5,6 +5,7 @@ Table `source_items` by (collated sku, source_code): {sku, source_code, quantity
 In a shop without the inventory modules the legacy stock item of the product says what can be sold.
 """
 
+from bisect import insort
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ DEFAULT_SOURCE = "default"
 DEFAULT_STOCK = 1
 WEBSITE = "base"
 SOURCES_OFF = "sources_off"
+SORTED = "source_items_sorted"
 LARGEST = Decimal("99999999.9999")
 FOUR_DECIMALS = Decimal("0.0001")
 
@@ -32,7 +34,29 @@ def put(state: State, sku: str, source: str, quantity: float, status: int) -> No
     key, table = (collated(sku), source), state.table("source_items")
     before = table.get(key)
     name = before["sku"] if before else sku
+    if before is None and source in (known := state.caches.get(SORTED) or {}):
+        insort(known[source], key[0])
     table.put(key, {"source_code": source, "sku": name, "quantity": kept(quantity), "status": status})
+
+
+def delete(state: State, sku: str, source: str) -> bool:
+    """Forget what a source holds of a SKU; whether there was anything to forget."""
+    key, table = (collated(sku), source), state.table("source_items")
+    if key not in table:
+        return False
+    table.delete(key)
+    if source in (known := state.caches.get(SORTED) or {}):
+        known[source].remove(key[0])
+    return True
+
+
+def skus_of(state: State, source: str) -> list[str]:
+    """The collated SKUs of one source in order, kept so that a reader of a million rows finds each page at once."""
+    known: dict[str, list[str]] = state.caches.setdefault(SORTED, {})
+    if source not in known:
+        here = (item for item in state.table("source_items") if item["source_code"] == source)
+        known[source] = sorted(collated(item["sku"]) for item in here)
+    return known[source]
 
 
 def put_everywhere(state: State, sku: str, source: str, quantity: float, status: int) -> None:

@@ -12,6 +12,7 @@ from sandbox.magento.database import Database, Record, Table
 
 Fixture = Callable[["State"], None]
 FIXTURES: list[Fixture] = []
+CACHED = {"products", "source_items"}
 
 
 def fixture(create: Fixture) -> Fixture:
@@ -55,10 +56,10 @@ class State:
         # Late, because the modules that register their fixtures import this one.
         importlib.import_module("sandbox.magento.modules").load_all()
         self.database = Database(self.file)
-        # What is derived from the products and costly to build; it goes when a rollback puts products back.
+        # What is derived from the tables in CACHED and costly to build; it goes when a rollback puts records back.
         self.caches: dict[str, Any] = {}
         self.nonces: set[str] = set()
-        self.database.on_rollback(lambda tables: self.caches.clear() if "products" in tables else None)
+        self.database.on_rollback(lambda tables: self.caches.clear() if tables & CACHED else None)
         if not len(self.table("counters")):
             self._fill()
 
