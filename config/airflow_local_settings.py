@@ -16,6 +16,7 @@ NEEDED = (
     "koppel.changes",
     "koppel.delivery",
     "koppel.flow",
+    "koppel.live",
     "koppel.reconcile",
     "koppel.verdicts",
 )

@@ -65,7 +65,7 @@ def find_changes(
     known = (KnownAll if window.is_full else KnownByKey)(ledger, target, entity.name)
     stager = _Stager(staging, entity)
     extract = Extract(entity.name)
-    waiting = ledger.waiting(target, entity.name) if with_waiting else set[str]()
+    waiting = ledger.waiting(target, entity) if with_waiting else set[str]()
     for raw in _looked_at(source, entity, window, salt, waiting):
         extract.newest = _newest(raw, extract.newest)
         records = raw.unique("_key", maintain_order=True) if entity.many else raw

@@ -93,6 +93,17 @@ def run(
 
 
 @app.command()
+def listen(flow: Flow, seconds: Annotated[float, typer.Option(help="How long.")] = 600) -> None:
+    """Bring what changes in the source to the target at once, round after round; what the DAG stock does."""
+    from koppel.live import listen as run_rounds
+    from koppel.plan_text import counts_table
+
+    with _said(), console.status(f"{flow}: listening for {seconds:g} seconds; Ctrl-C ends it, and nothing is lost"):
+        counts = run_rounds(flow, trigger=f"{_who()} (command line)", seconds=seconds)
+    console.print(counts_table(flow, counts))
+
+
+@app.command()
 def replay(flow: Flow) -> None:
     """Do again exactly the records that failed."""
     from koppel.entities import ENTITIES, NO_KEY, split_key

@@ -13,7 +13,8 @@ from typing import Any
 
 from koppel.entities import CATALOGUE, ENTITIES, Entity, split_key
 from koppel.errors import TargetBusy, TargetError
-from koppel.ledger import GONE, UNSURE, VERDICT_COLUMNS, Ledger, Outcome, now
+from koppel.ledger import UNSURE, VERDICT_COLUMNS, Ledger, Outcome, now
+from koppel.ledger_states import GONE
 from koppel.staging import Staging
 from koppel.target import Change, Preparation, Receipt, Target
 

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from koppel import ledger_schema as schema
 from koppel.entities import Entity
-from koppel.ledger import GONE, Ledger
+from koppel.ledger import Ledger
+from koppel.ledger_states import GONE
 
 FEW = 5
 """Below so many records a share says nothing."""

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Text, any_, func, insert, select, text, update
+from sqlalchemy import Connection, Text, any_, insert, select, text, update
 from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
@@ -18,7 +18,7 @@ from koppel import ledger_schema as schema
 from koppel.entities import CATALOGUE, ENTITIES
 from koppel.errors import ConfigError, TargetBusy
 from koppel.ledger_bulk import append, literal, stage_keys, upsert
-from koppel.ledger_database import LedgerDatabase
+from koppel.ledger_states import GONE, LedgerStates
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,10 +35,6 @@ _SINCE = {"since": ("state", "reason"), "run_id": ("state", "reason")}
 
 UNSURE = "?"
 """The fingerprint of a record that stood in the target when a change of it was interrupted or refused: it equals no other."""
-
-GONE = "-"
-"""The fingerprint of a record that was taken out of the target. A state may change while the target still lacks the record
-(it comes back unfit for a customer, say), so the state alone can't tell."""
 
 
 @dataclass(slots=True)
@@ -58,7 +54,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(LedgerDatabase):
+class Ledger(LedgerStates):
     """What stands where. All times are aware UTC; keys are those of ``koppel.entities.record_key``."""
 
     @classmethod
@@ -168,13 +164,6 @@ class Ledger(LedgerDatabase):
                 for row in rows
             }
 
-    def counts(self, target: str, entity: str) -> dict[str, int]:
-        """How many records are in each state."""
-        table = schema.delivery
-        query = select(table.c.state, func.count()).where(table.c.target == target, table.c.entity == entity)
-        with self.transaction() as connection:
-            return dict(connection.execute(query.group_by(table.c.state)).tuples().all())
-
     def standing(
         self, target: str, entity: str, keys: Iterable[str], *, with_record: bool = False
     ) -> dict[str, dict[str, Any]]:
@@ -190,47 +179,6 @@ class Ledger(LedgerDatabase):
             names = [column.name for column in columns]
             rows = (dict(zip(names, row, strict=True)) for row in connection.execute(query))
             return {row["key"]: row for row in rows}
-
-    def standing_keys(self, target: str, entity: str) -> list[str]:
-        """The keys of all records that the target holds."""
-        query = (
-            "select key from delivery where fingerprint is not null and state <> 'withdrawn' "  # noqa: S608
-            f"and fingerprint <> {literal(GONE)} and target = {literal(target)} and entity = {literal(entity)}"
-        )
-        keys: list[str] = self._arrow.read(query)["key"].to_pylist()
-        return keys
-
-    def left_behind(self, target: str, entity: str) -> set[str]:
-        """The keys of records that left the source with their parent: they still stand in the target, below it."""
-        table = schema.delivery
-        where = (table.c.target == target, table.c.entity == entity, table.c.state == "withdrawn")
-        with self.transaction() as connection:
-            return set(connection.execute(select(table.c.key).where(*where, table.c.fingerprint != GONE)).scalars())
-
-    def failed_keys(self, target: str, entity: str) -> list[str]:
-        """The keys of the records that failed, or wait for a second look."""
-        table = schema.delivery
-        where = (table.c.target == target, table.c.entity == entity, table.c.state == "failed")
-        with self.transaction() as connection:
-            return list(connection.execute(select(table.c.key).where(*where)).scalars())
-
-    def waiting(self, target: str, entity: str) -> set[str]:
-        """The keys of the records that failed or are held back and have to be looked at again, changed or not."""
-        table = schema.delivery
-        where = (table.c.target == target, table.c.entity == entity, table.c.state.in_(("failed", "held back")))
-        with self.transaction() as connection:
-            return set(
-                connection.execute(select(table.c.key).where(*where, table.c.source_version.is_(None))).scalars()
-            )
-
-    def knows_nothing_of(self, target: str, entity: str) -> bool:
-        """Whether no record of this entity ever went, or was on its way, to the target."""
-        for table in (schema.delivery, schema.attempt):
-            query = select(table.c.run_id).where(table.c.target == target, table.c.entity == entity).limit(1)
-            with self.transaction() as connection:
-                if connection.execute(query).first():
-                    return False
-        return True
 
     def record(
         self,

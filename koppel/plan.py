@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from koppel.emptied import Emptied
 from koppel.entities import ENTITIES, Entity, split_key, spoken
-from koppel.ledger import GONE, Ledger
+from koppel.ledger import Ledger
+from koppel.ledger_states import GONE
 from koppel.staging import Staging
 from koppel.target import Kind
 from koppel.verdicts import canonical, fingerprint

@@ -32,7 +32,9 @@ class Tag(StrEnum):
 
     CATALOGUE = "catalogue"
     PRICES = "prices"
+    STOCK = "stock"
     NIGHTLY = "nightly"
+    CONTINUOUS = "continuous"
 
 
 # What waiting can mend is tried again; anything else waits for a person at once.
@@ -50,6 +52,10 @@ def configured(name: str) -> FlowSettings:
 def nightly(hour: int, minute: int = 0) -> CronTriggerTimetable:
     """Every day at this time (UTC), and never at once for a time that has passed when the DAG is switched on."""
     return CronTriggerTimetable(f"{minute} {hour} * * *", timezone="UTC", run_immediately=timedelta())
+
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+"""A continuous DAG needs a start: without one Airflow gives its first run an interval of no length, and no second run."""
 
 
 def default_args() -> dict[str, Any]:
@@ -94,6 +100,22 @@ def begin(flow_name: str) -> str:
     form = context["params"]
     asked_by = f"Airflow ({getattr(context['dag_run'].run_type, 'value', 'unknown')})"
     return engine.begin(flow_name, window(form), dry_run=bool(form.get("dry_run")), trigger=asked_by)
+
+
+@task
+def listen(flow_name: str) -> dict[str, dict[str, int]]:
+    """Bring what changes to the target at once, for one period; the next run of the DAG goes on from there."""
+    from koppel import live
+
+    return live.listen(flow_name, trigger="Airflow (continuous)")
+
+
+@task
+def compare(run: str) -> dict[str, int]:
+    """Read the target back: what it holds otherwise than delivered goes again with this run."""
+    from koppel import flow as engine
+
+    return engine.compare(run)
 
 
 @task(map_index_template="{{ task.op_kwargs['entity'] }}")

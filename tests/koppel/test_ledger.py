@@ -1,6 +1,7 @@
 """The ledger on a real PostgreSQL."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -106,6 +107,43 @@ def test_only_one_run_writes_to_a_target(ledger: Ledger, ledger_url: str) -> Non
     with other.only_writer("shop"):
         pass
     other.close()
+
+
+def test_each_lane_of_a_target_has_a_writer_of_its_own(ledger: Ledger, ledger_url: str) -> None:
+    other = Ledger(ledger_url)
+    busy = pytest.raises(TargetError, match="Another run is writing")
+    with ledger.only_writer("shop"), other.only_writer("shop", "stock"), busy, ledger.only_writer("shop", "stock"):
+        pass
+    with ledger.only_writer("shop", "stock"):
+        pass
+    other.close()
+
+
+def test_a_patient_writer_waits_for_its_turn_and_no_longer_than_it_said(ledger: Ledger, ledger_url: str) -> None:
+    other = Ledger(ledger_url)
+    busy = pytest.raises(TargetError, match="Another run is writing")
+    with ledger.only_writer("shop", "stock"), busy, other.only_writer("shop", "stock", 0.1):
+        pass
+    with ThreadPoolExecutor() as threads:
+        with other.only_writer("shop", "stock", 0.1):
+            waiting = threads.submit(_written, ledger)
+            _until_somebody_waits(other)
+        assert waiting.result() == "written"
+    other.close()
+
+
+def _written(ledger: Ledger) -> str:
+    with ledger.only_writer("shop", "stock", 30):
+        return "written"
+
+
+def _until_somebody_waits(ledger: Ledger) -> None:
+    """Until PostgreSQL shows a lock that was asked for and not given."""
+    waiting = 0
+    while not waiting:
+        with ledger.transaction() as connection:
+            query = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+            waiting = connection.exec_driver_sql(query).scalar_one()
 
 
 def test_a_ledger_that_does_not_answer_is_an_error_without_its_password() -> None:

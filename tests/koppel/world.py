@@ -27,6 +27,10 @@ entities = ["category", "product", "product_text", "product_image", "product_rel
 source = "erp"
 target = "shop"
 entities = ["price"]
+[flows.stock]
+source = "erp"
+target = "shop"
+entities = ["stock_level"]
 [limits]
 withdrawn_share = 1.0
 held_back_share = 1.0
@@ -222,6 +226,6 @@ class World:
     def empty(self) -> None:
         """Forget everything."""
         with self.ledger.transaction() as connection:
-            connection.exec_driver_sql("truncate run, delivery, receipt, attempt, finding, cursor, approval")
+            connection.exec_driver_sql("truncate run, delivery, receipt, attempt, finding, cursor, approval, location")
         self.source.__init__()  # type: ignore[misc]
         self.target.__init__()  # type: ignore[misc]
