@@ -143,7 +143,8 @@ class MagentoClient:
         found = []
         for chunk in sku_chunks(skus, self.page_size):
             items, _ = self.search("/V1/products", [sku_filters(chunk)], fields, store=store)
-            found += items
+            # The shop may just have said that its pages are smaller: then this one does not hold all of them.
+            found += items if len(chunk) <= self.page_size else self.products(chunk, fields, store=store)
         return found
 
     def all_products(self, fields: str, *, store: str = "all") -> Iterator[list[dict[str, Any]]]:

@@ -207,8 +207,7 @@ class StockLevels(Part):
         together = [(skus, list(by_source)) for skus in sku_chunks([row["sku"] for row in rows], at_once)]
         for skus, sources in min(each, together, key=len):
             groups = [sku_filters(skus), sku_filters(sources, "source_code")]
-            items, _ = self._shop.client.search(PATH, groups, FIELDS, size=size)
-            found |= {_place(item): _held(item) for item in items}
+            found |= {_place(item): _held(item) for item in self._shop.client.everything(PATH, groups, FIELDS)}
         return found
 
     def _pages(self, source: str) -> Iterator[list[dict[str, Any]]]:

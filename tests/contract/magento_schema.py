@@ -16,6 +16,8 @@ REST = re.compile(r"^/rest(?:/(?P<store>(?!V1|async)[a-z0-9_]+))?(?P<bulk>/async
 ANYTHING: dict[str, Any] = {}
 # Adobe's own error-response knows only objects as parameters; every recorded shop also answers a plain list ("%1").
 ERROR = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
+# By the schema a stock item is sent whole; the recorded shop takes any part of it and keeps the rest (inventory-03).
+SENT_IN_PART = ("catalog-inventory-data-stock-item-interface",)
 
 
 def schema_file(version: str = "2.4.8") -> Path:
@@ -36,6 +38,8 @@ class MagentoSchema:
         self._requests = {name: _strict(schema, is_answer=False) for name, schema in document["definitions"].items()}
         self._answers = {name: _strict(schema, is_answer=True) for name, schema in document["definitions"].items()}
         self._answers["error-response"] = ERROR
+        for name in SENT_IN_PART:
+            self._requests[name] = {**self._requests[name], "required": []}
         self._routes = [(re.compile("^" + re.sub(r"\{[^/]+\}", "[^/]+", route) + "$"), route) for route in self._paths]
         self._bulk_answer = json.loads((SPECS / "async-bulk.json").read_text("utf-8"))["response"]["schema"]
 

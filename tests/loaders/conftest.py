@@ -75,8 +75,8 @@ def _shop() -> Iterator[RunningShop]:
 @pytest.fixture
 def shop(_shop: RunningShop) -> RunningShop:
     """The sandbox shop, fresh."""
-    _shop.state.reset()
     _shop.state.settings.__init__()
+    _shop.state.reset()
     return _shop
 
 
