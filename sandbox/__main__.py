@@ -8,6 +8,7 @@ from pathlib import Path
 import uvicorn
 
 from sandbox.erp import command as erp
+from sandbox.erp import till
 from sandbox.magento.app import build
 from sandbox.magento.credentials import Credentials
 from sandbox.magento.state import Settings, State
@@ -28,6 +29,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     magento.add_argument("--integration-bearer", action="store_true", help="accept the access token as Bearer")
     magento.add_argument("--consumer-off", action="store_true", help="leave queued operations open")
     erp.add_arguments(systems.add_parser("erp", help="a retailer's ERP database in PostgreSQL, with photos"))
+    till.add_arguments(systems.add_parser("till", help="the tills of four shops, which sell at random"))
     return parser.parse_args(given)
 
 
@@ -36,6 +38,8 @@ def main(given: Sequence[str] | None = None) -> int:
     options = arguments(given)
     if options.system == "erp":
         return erp.run(options)
+    if options.system == "till":
+        return till.run(options)
     names = ("username", "password", "consumer_key", "consumer_secret", "access_token", "access_token_secret")
     settings = Settings(
         integration_bearer=options.integration_bearer,

@@ -40,13 +40,14 @@ asking as (  -- what a new product is created with; the price flow looks after i
     from prijs
     group by artnr
 ),
-stock as (
+stock as (  -- over all warehouses, and the shops that keep their stock in the ERP; what one place has in stock is in stock
     select
         artnr,
-        sum(aantal) as aantal,
-        min(vrd_code) as vrd_code,
+        sum(aantal) filter (where eenh is distinct from 'KRT') as stuks,
+        sum(aantal) filter (where eenh = 'KRT') as kartons,
+        coalesce(max(vrd_code) filter (where vrd_code = 'V'), min(vrd_code)) as vrd_code,
         min(geteld_op) as geteld_op,
-        max(wijz_op) as wijz_op
+        max(wijz_op) at time zone 'Europe/Brussels' as wijz_op
     from voorraad
     group by artnr
 )
@@ -86,7 +87,7 @@ select
     s.bedrag as first_price_eur_excl_vat,
     coalesce(p.aantal, 0) as photo_count,
     coalesce(r.aantal, 0) as accessory_count,
-    v.aantal as stock_quantity,
+    case when v.kartons is null then v.stuks else coalesce(v.stuks, 0) + v.kartons * a.aant_karton end as stock_quantity,
     case v.vrd_code
         when 'V' then 'in_stock'
         when 'N' then 'out_of_stock'

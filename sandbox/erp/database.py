@@ -12,11 +12,13 @@ from psycopg import sql
 from sandbox.erp.articles import NOW
 from sandbox.erp.catalogue import catalogue
 from sandbox.erp.pictures import draw_all
-from sandbox.erp.tables import Row, clock_row, group_rows, rows_of
+from sandbox.erp.stock import Row, place_rows, set_rows
+from sandbox.erp.tables import clock_row, group_rows, rows_of
 from sandbox.erp.workday import work
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _INDEXES = Path(__file__).with_name("indexes.sql")
+_SIGNAL = Path(__file__).with_name("signal.sql")
 
 
 def build(url: str, media_root: Path, seed: int = 7, products: int = 1200, *, now: datetime | None = None) -> None:
@@ -30,12 +32,15 @@ def build(url: str, media_root: Path, seed: int = 7, products: int = 1200, *, no
     rows = [
         clock_row(NOW + shift),
         *group_rows(shift),
+        *place_rows(NOW + shift),
+        *set_rows({article.number for article in articles}, NOW + shift),
         *(row for article in articles for row in rows_of(article, shift)),
     ]
     with psycopg.connect(driver_url(url)) as connection:
         connection.execute(_SCHEMA.read_text("utf-8"))
         copy(connection, rows)
         connection.execute(_INDEXES.read_text("utf-8"))
+        connection.execute(_SIGNAL.read_text("utf-8"))
     draw_all((photo for article in articles for photo in article.photos), media_root)
 
 

@@ -5,5 +5,10 @@ create index on art_kenm (artnr);
 create index on art_foto (artnr, volgnr);
 create index on art_rel (artnr, volgnr);
 create index on prijs (artnr);
-create index on voorraad (artnr);
+create index on voorraad (artnr, magazijn);
+create index on voorraad (wijz_op);      -- what changed since
+create index on webord (artnr, magazijn);
+create index on webord (ordernr);
+create index on webord (wijz_op);
+create index on set_onderd (set_artnr);
 analyze;

@@ -1,5 +1,6 @@
 -- The tables of the shop's ERP, as they grew since 1998: short Dutch names, codes, wall-clock times, hardly a constraint.
 drop table if exists artikel, art_tekst, art_kenm, art_foto, art_rel, art_groep, prijs, voorraad, syst_param cascade;
+drop table if exists magazijn, set_onderd, webord cascade;
 
 create table artikel (            -- artnr is unique by agreement only
     artnr text not null,
@@ -69,16 +70,65 @@ create table prijs (
     wijz_op timestamp not null
 );
 
+-- The stock module came in 2019, with the shops: where it says wijz_op or laatst_gehoord, it keeps real moments.
+create table magazijn (
+    code text primary key,
+    naam text not null,
+    soort text not null,          -- W: warehouse, S: physical shop
+    volgnr integer not null,      -- orders of the web shop are sent from the first one that has the goods
+    laatst_gehoord timestamptz not null  -- when its scanners or its till last spoke to this database
+);
+
 create table voorraad (
     artnr text not null,
     magazijn text not null,
-    aantal numeric,
+    aantal numeric,               -- what lies there, less what was shipped; in eenh
+    geres numeric,                -- of that: promised to orders and not shipped yet; in eenh
+    te_ontv numeric,              -- ordered from the supplier; in eenh
+    verw_op timestamp,            -- when that is expected
+    eenh text,                    -- ST: pieces (or metres), KRT: cartons of artikel.aant_karton pieces
     vrd_code text,                -- V: voorradig, N: niet, B: besteld, M: op maat, D: door leverancier verzonden
     geteld_op timestamp,
-    wijz_op timestamp not null
+    wijz_op timestamptz not null
+);
+
+create table set_onderd (         -- sets have no stock of their own: an order of one takes what is in it
+    set_artnr text not null,
+    artnr text not null,
+    aantal numeric not null,      -- pieces of it in one set
+    wijz_op timestamptz not null
+);
+
+create table webord (             -- orders of the web shop, as they were imported
+    ordernr text not null,        -- the shop's own number, zeros and all
+    artnr text not null,
+    magazijn text not null,
+    aantal numeric not null,      -- pieces (or metres), never cartons
+    status text not null,         -- I: imported and reserved, P: picked, V: shipped, X: cancelled
+    wijz_op timestamptz not null
 );
 
 create table syst_param (
     sleutel text primary key,     -- KLOK: the last daily closing
     waarde text
 );
+
+-- What time it is for the stock module: now, but never before the last daily closing.
+create or replace function nu() returns timestamptz language sql as $$
+    select greatest(
+        clock_timestamp(),
+        (select cast(waarde as timestamp) at time zone 'Europe/Brussels' from syst_param where sleutel = 'KLOK')
+    )
+$$;
+
+-- Whatever changes stock or an order, by program or by hand, is stamped.
+create or replace function stempel() returns trigger language plpgsql as $$
+begin
+    if new.wijz_op is not distinct from old.wijz_op then
+        new.wijz_op := nu();
+    end if;
+    return new;
+end
+$$;
+create trigger stempel before update on voorraad for each row execute function stempel();
+create trigger stempel before update on webord for each row execute function stempel();

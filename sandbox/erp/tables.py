@@ -6,12 +6,10 @@ from typing import Any
 
 from sandbox.erp.articles import NOW, Article
 from sandbox.erp.blocks import groups
+from sandbox.erp.stock import Row, level_rows
 
 LETTERS = {"nl": "N", "fr": "F", "en": "E"}
 """Languages as the ERP codes them."""
-
-Row = tuple[str, tuple[Any, ...]]
-"""A table and the values of a row in the order of its columns."""
 
 _LOOP = {"LUS-A": "LUS-B", "LUS-B": "LUS-A"}
 _GROUPS_MODIFIED = NOW - timedelta(days=200)
@@ -33,9 +31,7 @@ def rows_of(article: Article, shift: timedelta = timedelta(0)) -> Iterator[Row]:
         yield "art_rel", (number, kind, other, place, changed)
     if article.price is not None or article.currency != "EUR" or article.cost:
         yield "prijs", (number, article.price, article.cost, article.currency, changed)
-    if article.stock is not None:
-        counted = article.counted + shift
-        yield "voorraad", (number, "MECH", article.stock, article.stock_code, counted, counted)
+    yield from level_rows(article, shift)
 
 
 def group_rows(shift: timedelta = timedelta(0)) -> Iterator[Row]:

@@ -8,7 +8,9 @@ import psycopg
 
 from sandbox.erp.articles import Article
 from sandbox.erp.catalogue import leftovers, sown
-from sandbox.erp.tables import Row, rows_of
+from sandbox.erp.places import moment
+from sandbox.erp.stock import Row
+from sandbox.erp.tables import rows_of
 
 _ADDED = {
     "N": ("<p>Nu ook af te halen in onze winkel in Leuven.</p>", "<p>Uit voorraad leverbaar, morgen in huis.</p>"),
@@ -106,12 +108,24 @@ def _mistyped_prices(connection: psycopg.Connection[Any], numbers: list[str], no
 
 
 def _stock(connection: psycopg.Connection[Any], numbers: list[str], now: datetime, random: Random) -> list[str]:
+    """Every place counts these articles; what is promised to orders is always there."""
     for number in numbers:
-        connection.execute(
-            "update voorraad set aantal = %s, vrd_code = 'V', geteld_op = %s, wijz_op = %s where artnr = %s",
-            (random.randint(1, 200), now, now, number),
-        )
+        _count(connection, number, "MECH", random.randint(1, 200), now)
+    moves = Random(f"stock {now:%Y-%m-%d}")
+    places = [code for (code,) in connection.execute("select code from magazijn where code <> 'MECH' order by volgnr")]
+    for number in numbers:
+        for place in places:
+            _count(connection, number, place, moves.randint(0, 40), now)
+    connection.execute("update magazijn set laatst_gehoord = %s", (moment(now),))
     return numbers
+
+
+def _count(connection: psycopg.Connection[Any], number: str, place: str, amount: int, now: datetime) -> None:
+    connection.execute(
+        "update voorraad set aantal = greatest(%s, geres), vrd_code = case when greatest(%s, geres) > 0 then 'V' else 'N' end,"
+        " geteld_op = %s, wijz_op = %s where artnr = %s and magazijn = %s",
+        (amount, amount, now, moment(now), number, place),
+    )
 
 
 def _ended(connection: psycopg.Connection[Any], numbers: list[str], now: datetime) -> list[str]:
