@@ -60,6 +60,12 @@ class StockSettings:
         known = self.locations.get(location)
         return known.safety if known else 0.0
 
+    def kept_back(self, location: str, category: str | None, sku: str, *, is_stale: bool = False) -> float:
+        """Pieces that are not offered: the safety stock, and what the handling of a silent location asks for (all of it: inf)."""
+        safety = self.safety(location, category, sku)
+        handling = self.locations[location].when_silent if is_stale and location in self.locations else "keep"
+        return {"keep": safety, "last_minus_safety": 2 * safety, "zero": float("inf")}[handling]
+
 
 class _Reader:
     """Turns the tables of one file into settings; every error names the file, the place in it, and what is allowed there."""

@@ -42,6 +42,11 @@ GOOD: dict[str, dict[str, Any]] = {
         "sku": "TEL-1", "price_eur_excl_vat": "19.9500", "cost_eur": "11.0000", "currency": "EUR",
         "previous_price_eur_excl_vat": "19.9500",
     },
+    "stock_level": {
+        "location": "MECH", "sku": "TEL-1", "quantity": 10.0, "is_in_stock": True, "on_hand": 12.0, "reserved": 3.0,
+        "incoming": 24.0, "incoming_at": "2026-11-30T00:00:00Z", "counted_at": "2026-11-23T06:00:00Z", "unit_size": 1.0,
+        "sold_by_measure": False, "taken_for_orders": "000000012=2", "taken": 2.0, "claimed": 0.0, "safety": 1.0,
+    },
 }  # fmt: skip
 """One record per entity in which no rule finds anything."""
 
