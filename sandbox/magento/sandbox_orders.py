@@ -99,7 +99,7 @@ def act(request: PageRequest) -> Response:
         return answer({"error": f"there is no order {request.params['id']}"}, 404)
     if body.get("do") not in ACTIONS or not (body.get("qty") is None or _is_quantity(body["qty"])):
         return answer({"error": f"do is one of {', '.join(ACTIONS)}; qty is a number above 0"}, 400)
-    return _guarded(lambda: _done(state, order, body))
+    return _guarded(lambda: work_off(state, order, body))
 
 
 def _find(state: State, wanted: str) -> Record | None:
@@ -109,7 +109,8 @@ def _find(state: State, wanted: str) -> Record | None:
     return state.table("orders").find(lambda order: order["increment_id"] == wanted)
 
 
-def _done(state: State, order: Record, body: dict[str, Any]) -> dict[str, Any]:
+def work_off(state: State, order: Record, body: dict[str, Any]) -> dict[str, Any]:
+    """Do what the body of the control says ({"do": "ship", "source": ...}). Raises MagentoError when the shop refuses."""
     action, number = str(body["do"]), order["entity_id"]
     with state.database.transaction():
         ctx = Context(state, carts.DEFAULT_STORE)

@@ -20,22 +20,23 @@ def figures(view: View, product: Record) -> dict[str, Any] | None:
     available = text["available"].format(quantity_text(quantity, view.language)) if quantity else ""
     return {
         "sku": product["sku"], "in_stock": told, "quantity": quantity, "available": available,
-        "label": text["in_stock" if told else "out_of_stock"], "sources": _sources(view, product, text["at_source"]),
+        "label": text["in_stock" if told else "out_of_stock"], "sources": _sources(view, product, quantity),
     }  # fmt: skip
 
 
-def _sources(view: View, product: Record, phrase: str) -> list[dict[str, Any]]:
-    """The sources that hold something, as "3 in Gent"."""
+def _sources(view: View, product: Record, most: float) -> list[dict[str, Any]]:
+    """The sources that hold something, as "3 in Gent"; none promises more than can be bought in all (`most`)."""
     if not view.state.settings.msi:
         return []
-    sources = view.state.table("sources")
+    sources, phrase = view.state.table("sources"), words(view.language)["at_source"]
     found = []
     for item in source_items.offered(view.state, product["sku"], source_items.website_stock(view.state)):
         source = sources[item["source_code"]]
         name = str(source.get("frontend_name") or source["name"])
-        if item["quantity"] > 0:
-            text = phrase.format(quantity_text(item["quantity"], view.language), name)
-            found.append({"name": name, "quantity": item["quantity"], "text": text})
+        quantity = min(item["quantity"], most)
+        if quantity > 0:
+            text = phrase.format(quantity_text(quantity, view.language), name)
+            found.append({"name": name, "quantity": quantity, "text": text})
     return found
 
 

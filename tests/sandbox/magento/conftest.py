@@ -31,6 +31,39 @@ class Client:
         found: dict[str, Any] = self.call("GET", f"{store}/V1/products/{sku}").json()
         return found
 
+    def push(self, *items: tuple[str, str, float]) -> requests.Response:
+        """Write (SKU, source, quantity) rows, all in stock."""
+        rows = [{"sku": sku, "source_code": code, "quantity": qty, "status": 1} for sku, code, qty in items]
+        return self.call("POST", "/V1/inventory/source-items", {"sourceItems": rows})
+
+    def salable(self, sku: str, stock: int = 2) -> Any:
+        return self.call("GET", f"/V1/inventory/get-product-salable-quantity/{sku}/{stock}").json()
+
+    def in_sources(self, sku: str) -> dict[str, tuple[float, int]]:
+        """What each source holds of a SKU, and its status; the default source is left out while it holds nothing."""
+        query = "searchCriteria[filter_groups][0][filters][0][field]=sku&searchCriteria[filter_groups][0][filters][0][value]="
+        items = self.call("GET", f"/V1/inventory/source-items?{query}{sku}").json()["items"]
+        return {
+            item["source_code"]: (item["quantity"], item["status"])
+            for item in items
+            if item["source_code"] != "default" or item["quantity"]
+        }
+
+    def order(self, number: int | str) -> dict[str, Any]:
+        found: dict[str, Any] = self.call("GET", f"/V1/orders/{number}").json()
+        return found
+
+    def buy(self, *rows: tuple[str, float], store: str = "default") -> dict[str, Any]:
+        """Place an order of (SKU, quantity) by the sandbox's own control."""
+        items = [{"sku": sku, "qty": quantity} for sku, quantity in rows]
+        placed: dict[str, Any] = self.control("orders", {"items": items, "store": store})
+        return placed
+
+    def act(self, order: dict[str, Any], do: str, **options: Any) -> dict[str, Any]:
+        """Have the sandbox ship, cancel, invoice or refund an order."""
+        done: dict[str, Any] = self.control(f"orders/{order['entity_id']}", {"do": do, **options})
+        return done
+
     def bulk(self, products: list[dict[str, Any]]) -> str:
         answer = self.call("POST", "/all/async/bulk/V1/products", [{"product": one} for one in products])
         assert answer.status_code == 202, answer.text
@@ -77,3 +110,12 @@ def client(running: Client) -> Client:
     running.shop.state.settings.__dict__.update(type(running.shop.state.settings)().__dict__)
     running.shop.state.reset()
     return running
+
+
+@pytest.fixture
+def two_sources(client: Client) -> Client:
+    """The shop with sources ghent and antwerp in the stock of its website, and a product "i" of which nothing lies there."""
+    client.shop.state.settings.several_sources = True
+    client.shop.state.reset()
+    client.post_product("i")
+    return client

@@ -1,6 +1,14 @@
 """Sources and stocks: what is pushed to a source can be sold, by the stock of the website and only by that."""
 
+import time
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.magento import source_item_search, source_items
+from sandbox.magento.context import Context
+from sandbox.magento.state import State
 
 
 @pytest.fixture
@@ -150,3 +158,66 @@ def test_how_many_may_be_bought(benelux, item, quantity, code):
 def test_a_text_where_a_list_belongs_breaks_down(client):
     answer = client.call("POST", "/V1/inventory/source-items", {"sourceItems": "i"})
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (500, "text/plain")
+
+
+CODES = ("ghent", "antwerp", "default")
+SKU = st.sampled_from(["a", "B", "b,c", "é", "E2", "z-1", "Z-10"])
+WRITE = st.tuples(st.booleans(), SKU, st.sampled_from(CODES), st.integers(0, 9))
+
+
+def found(state, *conditions, size=0):
+    """A search as a caller sends it, sorted by SKU: [(field, value, condition), ...]."""
+    groups = [
+        {"filters": [{"field": field, "value": value, "condition_type": how}]} for field, value, how in conditions
+    ]
+    criteria = {"filter_groups": groups, "page_size": size, "sort_orders": [{"field": "sku", "direction": "ASC"}]}
+    answer = source_item_search.list_items(Context(state, inputs={"searchCriteria": criteria}))
+    return [(item["sku"], item["source_code"], item["quantity"]) for item in answer["items"]], answer["total_count"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WRITE, max_size=30), st.integers(0, 30), st.sampled_from(["", "a", "E", "b,c", "zz"]))
+def test_reading_a_source_in_order_gives_what_a_look_at_every_row_gives(writes, early, after):
+    state = State(None)
+    for code in CODES:
+        state.table("sources").put(code, {"source_code": code})
+    for number, (kept, sku, code, quantity) in enumerate(writes):
+        if number == early:
+            found(state, ("source_code", "ghent", "eq"))
+        if kept:
+            source_items.put(state, sku, code, quantity, 1)
+        else:
+            source_items.delete(state, sku, code)
+    quick, total = found(state, ("source_code", "ghent", "eq"), ("sku", after, "gt"))
+    # A second condition on the source makes the shop look at every row.
+    slow, count = found(state, ("source_code", "ghent", "eq"), ("source_code", "ghent", "in"), ("sku", after, "gt"))
+    assert (quick, total) == (slow, count)
+    assert found(state, ("source_code", "ghent", "eq"), ("sku", after, "gt"), size=2) == (slow[:2], count)
+
+
+def test_a_write_that_fails_leaves_the_order_of_a_source_as_it_was(benelux):
+    push(benelux, ("i", "ghent", 3))
+    state = benelux.shop.state
+    with state.database.lock:
+        assert found(state, ("source_code", "ghent", "eq"))[1] == 1
+    push(benelux, ("j", "ghent", 3), ("k", "nowhere", 1))
+    with state.database.lock:
+        assert found(state, ("source_code", "ghent", "eq")) == ([("i", "ghent", 3)], 1)
+
+
+def test_named_skus_are_found_whatever_their_letter_case_and_however_they_are_named(benelux):
+    push(benelux, ("i", "ghent", 3), ("b,c", "antwerp", 4))
+    one, other = "searchCriteria[filter_groups][0][filters][0]", "searchCriteria[filter_groups][0][filters][1]"
+    query = f"{one}[field]=sku&{one}[value]=I,x&{one}[condition_type]=in&{other}[field]=sku&{other}[value]=B%2CC"
+    items = benelux.call("GET", f"/V1/inventory/source-items?{query}").json()["items"]
+    assert sorted((item["sku"], item["quantity"]) for item in items if item["quantity"]) == [("b,c", 4), ("i", 3)]
+
+
+def test_a_batch_of_500_rows_is_written_well_within_a_tenth_of_a_second(benelux):
+    rows = [(f"S-{number % 250}", CODES[number // 250], number) for number in range(500)]
+    spent = []
+    for _ in range(5):
+        start = time.perf_counter()
+        assert push(benelux, *rows).json() == []
+        spent.append(time.perf_counter() - start)
+    assert min(spent) < 0.1
