@@ -101,18 +101,17 @@ class MagentoClient:
         *,
         store: str = "all",
         sorted_by: str = "",
-        **page: int,
+        size: int | None = None,
+        number: int | None = None,
     ) -> tuple[list[dict[str, Any]], int]:
-        """One page of a search, oldest first or by a column: the items and how many there are in all."""
-        sorted_by = sorted_by or ("entity_id" if "sorted_by_id" in page else "")
+        """One page of a search, ascending by a column if one is given: the items and how many there are in all."""
         while True:
-            size = min(page.get("size", self.page_size), self.page_size)
             query = [
                 *criteria(groups),
-                ("searchCriteria[pageSize]", str(size)),
+                ("searchCriteria[pageSize]", str(min(size or self.page_size, self.page_size))),
                 ("fields", f"items[{fields}],total_count"),
             ]
-            query += [("searchCriteria[currentPage]", str(page["number"]))] if "number" in page else []
+            query += [("searchCriteria[currentPage]", str(number))] if number is not None else []
             if sorted_by:
                 query += [("searchCriteria[sortOrders][0][field]", sorted_by)]
                 query += [("searchCriteria[sortOrders][0][direction]", "ASC")]
@@ -152,7 +151,7 @@ class MagentoClient:
         last = 0
         while True:
             newer: list[Sequence[Filter]] = [[("entity_id", "gt", str(last))]]
-            items, _ = self.search("/V1/products", newer, f"id,{fields}", store=store, sorted_by_id=1)
+            items, _ = self.search("/V1/products", newer, f"id,{fields}", store=store, sorted_by="entity_id")
             items = [item for item in items if int(item["id"]) > last]
             if not items:
                 return

@@ -91,7 +91,9 @@ class Categories(Part):
         last = 0
         while True:
             newer = [[("entity_id", "gt", str(last))]]
-            items, _ = self._shop.client.search("/V1/categories/list", newer, FIELDS, store=store, sorted_by_id=1)
+            items, _ = self._shop.client.search(
+                "/V1/categories/list", newer, FIELDS, store=store, sorted_by="entity_id"
+            )
             items = [item for item in items if int(item["id"]) > last]
             if not items:
                 return

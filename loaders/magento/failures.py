@@ -12,6 +12,7 @@ class Failures:
 
     def __init__(self) -> None:
         self.in_a_row = 0
+        self.most = MOST
 
     def end(self) -> None:
         """The shop does its work."""
@@ -20,7 +21,7 @@ class Failures:
     def add(self, answer: Answer) -> None:
         """One more. Raises TargetDown when there were too many."""
         self.in_a_row += 1
-        if self.in_a_row > MOST:
+        if self.in_a_row > self.most:
             raise TargetDown(
                 f"The shop failed {self.in_a_row} times in a row: {answer.message}.",
                 kept="What was confirmed stays delivered; the rest is read back before it is sent again.",

@@ -72,9 +72,13 @@ class Sources:
 
     @cached_property
     def has_inventory(self) -> bool:
-        """Whether the shop has sources at all; without multi-source inventory their routes do not exist."""
+        """Whether the shop has sources at all; without multi-source inventory their routes do not exist.
+
+        Only Magento's own 404 tells that; a web server answers one as well while a new version is put into place.
+        """
         answer = self._shop.client.get(SOURCES, [("searchCriteria[pageSize]", "1"), ("fields", "total_count")])
-        if answer.kind != "done" and answer.status != 404:
+        has_no_route = answer.status == 404 and isinstance(answer.body, dict) and "message" in answer.body
+        if answer.kind != "done" and not has_no_route:
             raise TargetRefused(
                 f"The shop does not show its stock sources: {words(answer)}",
                 kept="Nothing was sent.",

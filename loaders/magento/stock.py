@@ -21,6 +21,8 @@ from loaders.magento.stock_items import StockItems
 PATH = "/V1/inventory/source-items"
 FIELDS = "sku,source_code,quantity,status"
 RECORDS = 500
+MOST_NEIGHBOURS = 100
+"""So many failing answers in a row are borne once the shop answered something of the same batch: bad rows come in flocks."""
 NOWHERE = "The shop has no source for it any more; nothing was sent."
 NO_REASON = "Could not save Source Item"
 """What Magento says for an unknown source, but also for any trouble in its database, a passing one too."""
@@ -56,7 +58,7 @@ class StockLevels(Part):
         if not self._sources.has_inventory:
             yield from self._items.deliver(changes)
             return
-        self._failures.end()
+        self._failures = Failures()
         rows, settled = self._rows(changes)
         yield from settled
         for part in self._parts(rows):
@@ -150,6 +152,7 @@ class StockLevels(Part):
             self._failures.add(answer)
         else:
             self._failures.end()
+            self._failures.most = MOST_NEIGHBOURS
         return answer
 
     def _settled(self, rows: Rows, answer: Answer) -> Iterator[Receipt]:
@@ -168,14 +171,20 @@ class StockLevels(Part):
             yield from self._alone(rows, answer)
 
     def _halves(self, rows: Rows) -> Iterator[Receipt]:
-        """Rows among which at least one is refused. When the first half is fine it lies in the other, which need not be asked."""
+        """Rows among which at least one is refused. When the first half is fine it lies in the other, which need not be asked.
+
+        When it is not, the other is asked before the first is looked into: so a shop that refuses everything soon shows.
+        """
         middle = len(rows) // 2
-        answer = self._post(rows[:middle])
-        yield from self._settled(rows[:middle], answer)
-        if answer.kind == "done" and len(rows) - middle > 1:
-            yield from self._halves(rows[middle:])
+        first, second = rows[:middle], rows[middle:]
+        answer = self._post(first)
+        if answer.kind == "done" and len(second) > 1:
+            yield from self._settled(first, answer)
+            yield from self._halves(second)
         else:
-            yield from self._settled(rows[middle:], self._post(rows[middle:]))
+            other = self._post(second)
+            yield from self._settled(first, answer)
+            yield from self._settled(second, other)
 
     def _alone(self, rows: Rows, answer: Answer) -> Iterator[Receipt]:
         """The one row that is to blame. A reason that may pass by itself is tried once more."""

@@ -8,6 +8,8 @@ from tests.contract.magento_schema import MagentoSchema, schema
 
 GOOD = {"sku": "S-1", "name": "N", "custom_attributes": [{"attribute_code": "description", "value": "x"}]}
 
+ITEM = {"sku": "S-1", "source_code": "ghent", "quantity": 2.5, "status": 1}
+
 
 @pytest.fixture
 def adobe() -> MagentoSchema:
@@ -26,6 +28,8 @@ def adobe() -> MagentoSchema:
         ("GET", "/rest/all/V1/bulk/abc/operation-status/4", None),
         ("DELETE", "/rest/all/V1/products/a%2Fb/media/5", None),
         ("PUT", "/rest/nl/V1/categories/5", {"category": {"name": "N"}}),
+        ("POST", "/rest/all/V1/inventory/source-items", {"sourceItems": [ITEM, ITEM]}),
+        ("PUT", "/rest/all/V1/products/a%2Fb/stockItems/5", {"stockItem": {"qty": 2.5, "is_in_stock": True}}),
     ],
 )
 def test_what_magento_takes_is_fine(adobe: MagentoSchema, method: str, path: str, body: Any) -> None:
@@ -43,6 +47,11 @@ def test_what_magento_takes_is_fine(adobe: MagentoSchema, method: str, path: str
         ("POST", "/rest/all/V1/products", {}, "product"),
         ("POST", "/rest/all/V1/products", {"product": GOOD | {"extension_attributes": {"nosuch": 1}}}, "nosuch"),
         ("PUT", "/rest/all/V1/products", {"product": GOOD}, "no such route"),
+        ("POST", "/rest/all/V1/inventory/source-items", {"sourceItems": [ITEM | {"foo": 1}]}, "foo"),
+        ("POST", "/rest/all/V1/inventory/source-items", {"sourceItems": [ITEM | {"quantity": "7"}]}, "number"),
+        ("POST", "/rest/all/V1/inventory/source-items", {"items": [ITEM]}, "items"),
+        ("POST", "/rest/all/V1/inventory/stock-source-links", {"links": [{"stock": 2}]}, "stock"),
+        ("PUT", "/rest/all/V1/products/a/stockItems/5", {"stockItem": {"quantity": 2}}, "quantity"),
         ("GET", "/rest/all/V2/products", None, "no such route"),
         ("GET", "/rest/all/V1/products", {"x": 1}, "takes no body"),
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from koppel.entities import PRODUCT, STOCK_LEVEL
 from koppel.errors import ConfigError, TargetRefused
+from koppel.http import Answer
 from koppel.target import Check, Preparation
 from loaders.magento import MagentoTarget
 from sandbox.magento.testing import RunningShop
@@ -209,6 +210,16 @@ class TestNotMaking:
         ready(make_target())
         target.client.clock.sleep(61)
         assert deliver(target, level("S"))["GENT:S"].outcome == "delivered"
+
+    def test_a_web_server_that_knows_no_page_is_not_a_shop_without_sources(
+        self, target: MagentoTarget, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        page = Answer("rejected", 404, "<html>Not Found</html>", "HTTP 404: Not Found")
+        with monkeypatch.context() as patch:
+            patch.setattr(target.client, "get", lambda *_, **__: page)
+            with pytest.raises(TargetRefused, match="404"):
+                needed(target)
+        assert needed(target) != []
 
     def test_a_wrong_settings_file_is_named(self, make_target: Any, tmp_path: Path) -> None:
         target = make_target()
