@@ -2,7 +2,7 @@
 
 Needs a read-only login. A row without ``modified_at`` is read every time: write ``coalesce(write_date, create_date) as
 modified_at`` where the ERP leaves it empty until the first update. Options: ``queries`` (folder), ``arrow`` (false: never
-use the fast path for PostgreSQL).
+use the fast path for PostgreSQL), ``signal`` (the channel on which a PostgreSQL says that something changed).
 """
 
 import logging
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from extractors import arrow_stream, shape
 from extractors.canonical import array_of, described_type, postgres_column
-from extractors.databases import in_words, open_engine
+from extractors.databases import in_words, open_engine, url_of
 from extractors.queries import (
     Query,
     check_keys_are_optional,
@@ -30,6 +30,8 @@ from extractors.queries import (
     read_query,
     wrapped,
 )
+from extractors.signals import Signal
+from koppel.clock import Clock
 from koppel.connections import Connection, connection
 from koppel.entities import ENTITIES, MODIFIED, Entity
 from koppel.errors import ConfigError, KoppelError
@@ -58,9 +60,10 @@ class Shape:
 class SqlSource:
     """A database as a source."""
 
-    def __init__(self, settings: SourceSettings) -> None:
+    def __init__(self, settings: SourceSettings, clock: Clock | None = None) -> None:
         self.name = settings.name
         self.settings = settings
+        self._clock = clock or Clock()
 
     @cached_property
     def _connection(self) -> Connection:
@@ -93,6 +96,23 @@ class SqlSource:
 
     def accounted(self, entity: Entity, run_id: str) -> None:
         """A database keeps no account of who read it."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long; True as soon as the database signals a change, also one between two waits. Never raises.
+
+        Without the option ``signal`` it just waits.
+        """
+        if self._signal is not None:
+            return self._signal.wait(seconds)
+        self._clock.sleep(seconds)
+        return False
+
+    @cached_property
+    def _signal(self) -> Signal | None:
+        channel = self.settings.options.get("signal")
+        if not channel:
+            return None
+        return Signal(self.name, lambda: url_of(self._connection, self.settings.root), str(channel), self._clock)
 
     def check(self) -> list[Check]:
         """Whether the database answers, and whether each query gives what its entity needs."""
