@@ -87,7 +87,6 @@ def reindex(request: PageRequest) -> Response:
     """Bring the indexes up to date."""
     state = request.context.state
     with state.database.transaction():
-        off = [source["source_code"] for source in state.table("sources") if not source["enabled"]]
-        source_items.switch_off(state, off)
+        source_items.reindex(state)
         price_index.rebuild(state)
     return answer({"reindexed": True})

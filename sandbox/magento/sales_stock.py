@@ -72,6 +72,8 @@ def _take(state: State, sku: str, source: str, quantity: float) -> None:
         (stock.effective(record["stock"], name) for name in ("min_qty", "backorders")) if record else (0, 0)
     )
     source_items.put_everywhere(state, sku, source, left, int(left != minimum or bool(backorders)))
+    if state.settings.emptied_source_hides_stock and quantity > 0 and left == 0:
+        source_items.hide(state, sku)
 
 
 def returned(state: State, item: Record, quantity: float, unshipped: float, sent: dict[str, float]) -> None:

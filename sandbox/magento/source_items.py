@@ -1,7 +1,8 @@
 """Quantities per source, and what a stock can sell of them.
 
 Table `source_items` by (collated sku, source_code): {sku, source_code, quantity, status}; `sources` by code; `stocks` by id;
-`stock_source_links` by (stock_id, source_code); `index` with the sources that were off when the indexers last looked.
+`stock_source_links` by (stock_id, source_code); `index` with the sources that were off when the indexers last looked, `hidden`
+by collated SKU with what the index does not find (see `Settings.emptied_source_hides_stock`).
 In a shop without the inventory modules the legacy stock item of the product says what can be sold.
 """
 
@@ -37,6 +38,7 @@ def put(state: State, sku: str, source: str, quantity: float, status: int) -> No
     if before is None and source in (known := state.caches.get(SORTED) or {}):
         insort(known[source], key[0])
     table.put(key, {"source_code": source, "sku": name, "quantity": kept(quantity), "status": status})
+    state.table("hidden").delete(key[0])
 
 
 def delete(state: State, sku: str, source: str) -> bool:
@@ -87,6 +89,18 @@ def website_stock(state: State) -> int:
     return int(found["stock_id"]) if found else DEFAULT_STOCK
 
 
+def hide(state: State, sku: str) -> None:
+    """Have the index say that nothing of a SKU can be sold, until it is written or the indexers run."""
+    state.table("hidden").put(collated(sku), {"sku": sku})
+
+
+def reindex(state: State) -> None:
+    """The indexers run: sources that are off no longer count, what was hidden is found again."""
+    switch_off(state, [source["source_code"] for source in state.table("sources") if not source["enabled"]])
+    for record in state.table("hidden"):
+        state.table("hidden").delete(collated(record["sku"]))
+
+
 def switched_off(state: State) -> list[str]:
     """The sources that were off when the indexers last looked."""
     off = state.table("index").get(SOURCES_OFF)
@@ -117,6 +131,8 @@ def salable(state: State, record: Record, stock_id: int) -> float:
         return max(0.0, float(item["qty"] or 0) - minimum) if item["is_in_stock"] else 0.0
     # The default stock follows the old indexer, which finds nothing for a website that sells from another stock.
     if stock_id == DEFAULT_STOCK and not state.settings.index_on_schedule and website_stock(state) != DEFAULT_STOCK:
+        return 0.0
+    if collated(record["sku"]) in state.table("hidden"):
         return 0.0
     total = sum(item["quantity"] for item in offered(state, record["sku"], stock_id))
     left = total + reservations.held(state, stock_id, record["sku"]) - minimum

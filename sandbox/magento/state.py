@@ -38,6 +38,9 @@ class Settings:
     several_sources: bool = False
     # Whether the inventory modules (sources, stocks, reservations) are installed; without them stock is the legacy item's.
     msi: bool = True
+    # Seen twice in a real shop, never explained: a shipment that empties one source makes all of the product unsalable, whatever
+    # the other sources hold, until a source item of it is written or the indexers run.
+    emptied_source_hides_stock: bool = False
     # SKUs whose items a bulk call rejects while it accepts the others, and those whose next operation meets a deadlock.
     rejected_skus: list[str] = field(default_factory=list)
     deadlock_skus: list[str] = field(default_factory=list)

@@ -133,6 +133,19 @@ def test_a_source_that_is_switched_off_counts_until_the_index_is_renewed(shop):
     assert shop.salable("i") == 2
 
 
+@pytest.mark.parametrize("mend", ["push", "reindex"])
+def test_an_emptied_source_can_hide_the_rest_as_a_real_shop_was_seen_to_do(shop, mend):
+    shop.shop.state.settings.emptied_source_hides_stock = True
+    shop.act(shop.buy(("i", 2)), "ship", source="antwerp")
+    assert shop.salable("i") == 0
+    assert "not available" in shop.buy(("i", 1))["error"]
+    if mend == "push":
+        shop.push(("i", "ghent", 5))
+    else:
+        shop.control("reindex")
+    assert shop.salable("i") == 5
+
+
 def test_an_order_of_a_product_that_was_deleted_can_still_be_worked_off(shop):
     order = shop.buy(("i", 2))
     shop.call("DELETE", "/V1/products/i")
