@@ -16,8 +16,8 @@ setup: ## make .venv with all that is needed (once; PYTHON=... chooses the inter
 demo: setup ## an ERP, a shop and Airflow on this machine, and the catalogue on its way from one to the other
 	@$(python) -m scripts.demo
 
-test: setup ## every test (ARGS=... goes to pytest)
-	$(python) -m pytest $(ARGS)
+test: setup ## every test, on all cores (ARGS=... goes to pytest)
+	$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: setup ## style, types, import contracts and docs, in under a minute
 	$(python) -m ruff check .

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from koppel.errors import KoppelError, LimitExceeded
+from koppel.story_text import print_story
 from koppel.terminal import safe
 from koppel.window import Window
 
@@ -131,16 +132,19 @@ def why(sku: Annotated[str, typer.Argument(help="A SKU, or a category code.")]) 
     """Tell the whole story of one record: where read, what was found, what was sent and answered, when, by which run."""
     from koppel.ledger import Ledger
     from koppel.settings import Settings
+    from koppel.stock_settings import StockSettings
     from koppel.story import story
 
     with _said():
-        told = story(Ledger.from_environment(), sku, Settings.load().languages)
+        settings = Settings.load()
+        places = StockSettings.load(settings.root).locations
+        told = story(Ledger.from_environment(), sku, (*settings.languages, *places))
     if not any(told.values()):
         errors.print(
             f"The ledger knows nothing of {safe(repr(sku))}. Is it spelled as in the source? Did a run read it?"
         )
         raise typer.Exit(1)
-    _print_story(sku, told)
+    print_story(console, sku, told)
 
 
 @app.command()
@@ -257,35 +261,6 @@ def _said() -> Iterator[None]:
             if line:
                 errors.print(safe(line), highlight=False)
         raise typer.Exit(3 if isinstance(error, LimitExceeded) else 1) from error
-
-
-def _print_story(sku: str, told: dict[str, list[dict[str, Any]]]) -> None:
-    console.print(f"[bold]{safe(sku)}[/bold]")
-    for row in told["standing"]:
-        console.print(
-            f"  {safe(row['entity'])} {safe(row['key'])} in {safe(row['target'])}: [bold]{row['state']}[/bold] since "
-            f"{row['since']:%Y-%m-%d %H:%M:%S} by {safe(row['run_id'])} {safe(row['reason'])}",
-            highlight=False,
-        )
-    for row in told["findings"]:
-        console.print(
-            f"  {row['severity']} {safe(row['rule'])} ({safe(row['key'])}) since {row['since']:%Y-%m-%d}: "
-            f"{safe(row['reason'])}",
-            highlight=False,
-        )
-    for row in told["attempts"]:
-        console.print(
-            f"  on its way since {row['intent_at']:%Y-%m-%d %H:%M:%S}, outcome not known: {safe(row['run_id'])}"
-        )
-    for row in told["receipts"]:
-        console.print(
-            f"  {row['at']:%Y-%m-%d %H:%M:%S} {row['kind']} {safe(row['entity'])} {safe(row['key'])}, read from "
-            f"{safe(row['source'] or '?')} by {safe(row['run_id'])}: [bold]{row['outcome']}[/bold] "
-            f"{safe(row['message'])}",
-            highlight=False,
-        )
-        if row["sent"] is not None:
-            console.print(f"    sent: {safe(row['sent'], 600)}", highlight=False)
 
 
 def _who() -> str:

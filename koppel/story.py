@@ -1,18 +1,23 @@
 """The whole story of one record: what stands where, which findings it has, what was sent and what the target answered."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from koppel.ledger import Ledger
 
+MOST_RECEIPTS = 50
+"""The latest ones; the stock of a SKU may have changed a thousand times."""
 
-def story(ledger: Ledger, sku: str, languages: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
+
+def story(ledger: Ledger, sku: str, prefixes: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """What the ledger knows of a SKU, over all targets and entities: ``standing``, ``findings``, ``receipts``, ``attempts``.
 
-    Newest receipts first. ``sku`` may also be any other ledger key, such as a category code or ``nl:SKU``.
+    Newest receipts first. ``sku`` may also be any other ledger key, such as a category code or ``nl:SKU``; ``prefixes`` are the
+    languages and locations under which records about a SKU stand.
     """
-    keys = [sku, *(f"{language}:{sku}" for language in languages)]
+    keys = [sku, *(f"{prefix}:{sku}" for prefix in prefixes)]
 
     def standing(schema: Any) -> Any:
         table = schema.delivery
@@ -27,8 +32,9 @@ def story(ledger: Ledger, sku: str, languages: tuple[str, ...]) -> dict[str, lis
         joined = table.join(run, run.c.run_id == table.c.run_id, isouter=True)
         source = (run.c.source, run.c.asked_by, run.c.started_at)
         return (
-            select(table, *source).select_from(joined).where(table.c.key.in_(keys)).order_by(table.c.receipt_id.desc())
-        )
+            select(table, *source).select_from(joined).where(table.c.key.in_(keys))
+            .order_by(table.c.receipt_id.desc()).limit(MOST_RECEIPTS)
+        )  # fmt: skip
 
     def attempts(schema: Any) -> Any:
         table = schema.attempt
