@@ -29,9 +29,15 @@ def as_table(plan: Plan) -> str:
     said = [render(plan_table(plan))]
     if plan.preparations:
         said.append("Will be made in the target first:")
-        said += [f"  {one['kind']} {one['name']}" for one in plan.preparations]
+        said += [f"  {one['kind']} {one['name']}{_means(one)}" for one in plan.preparations]
     said += [f"BEYOND A LIMIT: {sentence}" for sentence in plan.beyond]
     return "\n".join(said) + "\n"
+
+
+def _means(preparation: dict[str, Any]) -> str:
+    """What a big step means for the shop, where the target says so."""
+    means = preparation["detail"].get("means")
+    return f"\n    {means}" if means else ""
 
 
 def render(table: Table) -> str:

@@ -1,6 +1,7 @@
 """The sources, the stock and the links that must exist: found, made where that is allowed, else named."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from koppel.entities import PRODUCT, STOCK_LEVEL
 from koppel.errors import ConfigError, TargetRefused
 from koppel.http import Answer
+from koppel.plan import Plan
+from koppel.plan_text import as_table
 from koppel.target import Check, Preparation
 from loaders.magento import MagentoTarget
 from sandbox.magento.testing import RunningShop
@@ -81,6 +84,7 @@ class TestMaking:
         assert move.detail["instead_of"] == "Default Stock"
         assert "sells from stock 'Default Stock' now" in move.detail["means"]
         assert "sold out" in move.detail["means"]
+        assert move.detail["means"] in as_table(Plan("p", preparations=[asdict(move)]))
 
     def test_only_what_these_records_need(self, target: MagentoTarget, shop: RunningShop) -> None:
         target.prepare(needed(target, GENT))
