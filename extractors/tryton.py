@@ -33,12 +33,13 @@ _LEVEL = [
 COLUMNS = {
     "category": ["category_code", "language", "name", "parent_code", "modified_at"],
     "product": _PRODUCT,
-    "product_text": ["language", "sku", "name", "long_text", "category_code", "modified_at"],
+    "product_text": ["language", "sku", "name", "short_text", "long_text", "category_code", "modified_at"],
     "price": ["sku", "price_eur_excl_vat", "cost_eur", "currency", "modified_at"],
     "stock_level": _LEVEL,
     "stock_location": ["location", "heard_at", "modified_at"],
 }
-"""Per entity the columns that Tryton gives; ``constants`` adds to them."""
+"""Per entity the columns that Tryton gives; ``constants`` adds to them. It has no short texts: that column is empty, and there
+because the gate asks for it."""
 
 _TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_(), "time": shape.UTC_TIME}
 _SLICE_ROWS = 10_000
