@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """``products``: rows of (a) and (b); ``first_load``: products of (c); ``rivals``: rows of (d); ``shop``: products of (e)."""
+    """``products``: rows of (a) and (b); ``first_load``: products of (c); ``rivals``: rows of (d); ``shop``: products of (e);
+    ``stock``: rows of stock of (f), and for how many seconds they are sold.
+    """
 
     products: int
     first_load: int
     rivals: int
     shop: int
     repetitions: int
+    stock: int
+    stock_seconds: float
 
     @property
     def changed(self) -> int:
@@ -21,8 +25,18 @@ class Sizes:
         return self.products // 100
 
 
-FULL = Sizes(products=1_000_000, first_load=100_000, rivals=1_000_000, shop=5_000, repetitions=5)
-QUICK = Sizes(products=100_000, first_load=10_000, rivals=100_000, shop=1_200, repetitions=3)
+FULL = Sizes(
+    products=1_000_000,
+    first_load=100_000,
+    rivals=1_000_000,
+    shop=5_000,
+    repetitions=5,
+    stock=1_000_000,
+    stock_seconds=180,
+)
+QUICK = Sizes(
+    products=100_000, first_load=10_000, rivals=100_000, shop=1_200, repetitions=3, stock=100_000, stock_seconds=60
+)
 
 
 def chosen(environment: Mapping[str, str] = os.environ) -> Sizes:

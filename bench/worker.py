@@ -51,12 +51,13 @@ def plan(flow: str, *, is_whole: bool = True) -> dict[str, Any]:
     """Begin a run, extract, judge what changed and plan, as a flow does it, without delivery; or only begin and extract."""
     preload()
     from koppel import flow as engine  # noqa: PLC0415
+    from koppel.run import Run  # noqa: PLC0415
     from koppel.window import Window  # noqa: PLC0415
 
     steps: dict[str, float] = {}
     started = time.perf_counter()
     run_id = engine.begin(flow, Window(), trigger="bench")
-    entities = engine.Run(run_id).entities
+    entities = Run(run_id).entities
     pieces = [piece for one in entities for piece in _timed(steps, "extract", engine.extract, run_id, one.name)]
     judged = [_timed(steps, "judge", engine.judge, run_id, piece) for piece in pieces if is_whole]
     made = _timed(steps, "plan", engine.plan, run_id) if is_whole else {"entities": {}}

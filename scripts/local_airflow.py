@@ -95,9 +95,25 @@ class LocalAirflow:
             for run in self._send("GET", f"/api/v2/dags/{dag}/dagRuns?state={state}")["dag_runs"]:
                 self._send("PATCH", f"/api/v2/dags/{dag}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
 
+    def switch_on(self, dag: str) -> None:
+        """Let a DAG run by its schedule."""
+        self._send("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
+
+    def switch_off(self, dag: str) -> None:
+        """Start no more runs of a DAG."""
+        self._send("PATCH", f"/api/v2/dags/{dag}", {"is_paused": True})
+
+    def kill(self, component: str) -> None:
+        """End a component and all that it started, by force."""
+        self._processes.kill(component)
+
+    def start_again(self, component: str) -> None:
+        """Start a component that was killed."""
+        self._airflow(component, *COMPONENTS[component])
+
     def trigger(self, dag: str, conf: Mapping[str, Any] | None = None) -> str:
         """Switch a DAG on and start a run; gives Airflow's id of it."""
-        self._send("PATCH", f"/api/v2/dags/{dag}", {"is_paused": False})
+        self.switch_on(dag)
         return str(
             self._send("POST", f"/api/v2/dags/{dag}/dagRuns", {"logical_date": None, "conf": dict(conf or {})})[
                 "dag_run_id"

@@ -124,6 +124,16 @@ class Processes:
         lines = [line for line in self.log(name).read_text("utf-8", "replace").splitlines() if line.strip()]
         return lines[-1].strip()[:500] if lines else "it said nothing"
 
+    def kill(self, name: str) -> None:
+        """End a program and all that it started, by force and at once."""
+        for one in [one for one in self.running() if one.name == name]:
+            for process in one.family():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+        self._popen.pop(name).wait(_GRACE_SECONDS)
+        self._started = [one for one in self._started if one.name != name]
+        self._write()
+
     def stop(self) -> None:
         """Stop all that was started, newest first, and forget it."""
         _stop(self.running()[::-1])

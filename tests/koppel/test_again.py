@@ -8,13 +8,14 @@ from sqlalchemy import select
 from koppel import changes, flow
 from koppel.entities import Entity
 from koppel.errors import ConfigError, LimitExceeded, SourceEmpty, TargetBusy, TargetDown
+from koppel.run import Run
 from koppel.target import Attempt, Change, Receipt
 from koppel.window import Window
 from tests.koppel.world import World
 
 
 def up_to_plan(run_id: str) -> None:
-    for entity in flow.Run(run_id).flow.entities:
+    for entity in Run(run_id).flow.entities:
         for piece in flow.extract(run_id, entity):
             flow.judge(run_id, piece)
     flow.plan(run_id)

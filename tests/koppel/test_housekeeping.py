@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from koppel import flow
 from koppel.errors import ConfigError
 from koppel.housekeeping import tidy
+from koppel.run import Run
 from koppel.settings import Settings
 from koppel.staging import folders
 from koppel.window import Window
@@ -56,7 +57,7 @@ def test_a_run_that_came_to_its_end_removes_what_is_old(aged: World) -> None:
 
 def test_open_attempts_and_waiting_plans_stay(aged: World) -> None:
     waiting = flow.begin("catalogue", Window())
-    flow.Run(waiting).staging.write_text("plan.txt", "to be looked at")
+    Run(waiting).staging.write_text("plan.txt", "to be looked at")
     aged.ledger.end_run(waiting, "waiting")
     with aged.ledger.transaction() as connection:
         connection.exec_driver_sql("update run set started_at = started_at - interval '100 days'")

@@ -26,6 +26,7 @@ from koppel.clock import Clock
 from koppel.errors import KoppelError
 from koppel.judging import Judgement
 from koppel.ledger import Ledger
+from koppel.run import Run
 from koppel.settings import Settings
 from koppel.window import Window
 from loaders.magento import MagentoTarget
@@ -131,7 +132,7 @@ def only_plan(environment: dict[str, str], name: str, deadly: int | None, told: 
     """The child: a flow up to its plan; writes the run's id to the file ``told``."""
     with _told(environment, deadly, told):
         run_id = flow.begin(name, Window())
-        for entity in flow.Run(run_id).entities:
+        for entity in Run(run_id).entities:
             for piece in flow.extract(run_id, entity.name):
                 flow.judge(run_id, piece)
         flow.plan(run_id)
