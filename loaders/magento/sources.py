@@ -185,7 +185,7 @@ class Sources:
         # Whatever lies in another source of ours would go out of sale together with the stock that the website leaves.
         wanted = [one for code, one in self.locations.items() if code in seen or there.has(one.source)]
         made += _links(self.own_stock, wanted, self._priorities(int(own["stock_id"])) if own else {})
-        means = MOVES.format(website=self.website, before=there.stock_name, after=self.own_stock)
+        means = MOVES.format(website=self.website, before=there.stock_name or "(none)", after=self.own_stock)
         detail = {"website": self.website, "stock": self.own_stock, "instead_of": there.stock_name, "means": means}
         return [*made, Preparation("website_stock", f"{self.website}: {self.own_stock}", detail)]
 

@@ -157,6 +157,8 @@ class TestValues:
         line.record["is_in_stock"] = False
         deliver(stocked, line)
         assert held(shop)["S"] == (4.0, 0)
+        assert read_back(stocked, line) == {"GENT:S": "delivered"}
+        assert read_back(stocked, level("S", 4.0)) == {"GENT:S": "transient"}
 
     def test_a_location_that_nobody_configured_says_what_to_add_where(self, stocked: MagentoTarget) -> None:
         receipts = deliver(stocked, level("S", location="NOWHERE"), level("S"))
@@ -210,6 +212,11 @@ class TestNarrowing:
         assert message in rejected[f"GENT:S-{place}"].message
         assert len(held(shop)) == FULL - 1
         assert adapter.sent <= 2 * math.ceil(math.log2(FULL)) + 2
+
+    def test_where_all_before_it_is_fine_the_rest_need_not_be_asked_first(self, stocked: MagentoTarget) -> None:
+        adapter = refuse(stocked, ["S-499"], message="Something else is wrong")
+        deliver(stocked, *(level(f"S-{n}") for n in range(FULL)))
+        assert adapter.sent <= math.ceil(math.log2(FULL)) + 2
 
     def test_a_row_at_which_the_shop_breaks_down_stays_unclear_and_the_others_arrive(
         self, stocked: MagentoTarget, shop: RunningShop

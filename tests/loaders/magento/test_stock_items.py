@@ -106,6 +106,14 @@ def test_read_back_and_audit(plain: MagentoTarget) -> None:
     }
 
 
+def test_magento_takes_what_holds_nothing_out_of_stock_and_that_is_no_difference(plain: MagentoTarget) -> None:
+    line = all_of("A", 0.0)
+    line.record["is_in_stock"] = True
+    deliver(plain, line)
+    assert item(plain, "A") == (0, False)
+    assert read_back(plain, line) == {"default:A": "delivered"}
+
+
 def test_an_answer_that_got_lost_is_asked_for_again(plain: MagentoTarget, shop: RunningShop) -> None:
     fault(shop, "error_after", path="stockItems", method="PUT", count=2)
     assert deliver(plain, all_of("A", 3.0))["default:A"].outcome == "delivered"
