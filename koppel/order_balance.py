@@ -199,8 +199,9 @@ class _Balances:
         return found
 
     def _of_goods(self, sku: str, shelves: list[Shelf]) -> _Sums:
+        # What turns out to be void then stands where least is loose: wherever the ERP will release it, that offers no more.
         taken_off: dict[str, dict[str, float]] = defaultdict(dict)
-        for shelf in shelves:
+        for shelf in sorted(shelves, key=lambda shelf: -shelf.loose):
             for order, pieces in shelf.taken_off.items():
                 taken_off[order][shelf.location] = taken_off[order].get(shelf.location, 0.0) + _amount(pieces)
         sums = _Sums()
