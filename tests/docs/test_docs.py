@@ -186,8 +186,8 @@ def test_every_variable_is_in_the_runbook_and_every_one_in_the_docs_is_read_some
 def test_every_section_of_the_configuration_that_the_docs_name_exists():
     sections = set(tomllib.loads((ROOT / "config" / "koppel.toml").read_text("utf-8")))
     named = {name.split(".")[0] for span in _code_spans(ALL) for name in re.findall(r"^\[([a-z]+)(?:\.[\w]+)?\]", span)}
-    # of pyproject.toml, of a mapping, of rules.toml and assortment.toml, of a property that a page adds
-    own = {"project", "product", "rules", "words", "categories"}
+    # of pyproject.toml, of a mapping, of rules.toml, assortment.toml and stock.toml, of a property that a page adds
+    own = {"project", "product", "rules", "words", "categories", "defaults", "locations", "safety"}
     assert {"flows", "limits", "alerts"} <= named
     assert named - own <= sections
 

@@ -223,7 +223,7 @@ LINE = st.builds(
     st.dictionaries(st.sampled_from(["ghent", "antwerp", "?"]), WILD), st.sampled_from(["", "processing", "CLOSED"]),
 )  # fmt: skip
 SHELF = st.builds(
-    Shelf, st.sampled_from(["GENT", "ANT", "X"]), st.sampled_from(["A", "CUP", "POT", "SET"]), st.integers(-5, 9),
+    Shelf, st.sampled_from(["GENT", "ANT", "X"]), st.sampled_from(["A", "CUP", "POT", "SET"]), st.integers(-5, 9) | st.just(-math.inf),
     st.dictionaries(st.sampled_from(["1", "2", "3"]), WILD),
 )  # fmt: skip
 

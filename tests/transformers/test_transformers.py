@@ -19,6 +19,8 @@ from koppel.judging import Context, Transformed, record_keys
 
 DRAWER = sorted((Path(__file__).parent / "nasty").glob("*.json"))
 CONTEXT = Context(("nl", "fr", "en"), Path(), {"allowed_tags": ["p", "b", "ul", "li"]})
+SENT = [name for name in ENTITIES if name not in {"stock_location", "stock_component", "order_line"}]
+"""The others are read by the source of stock for itself, and never sent."""
 DTYPES = {
     "integer": "Int64",
     "number": "Float64",
@@ -81,14 +83,14 @@ def test_the_raw_frame_is_not_changed(file: Path) -> None:
     pd.testing.assert_frame_equal(raw, before)
 
 
-@pytest.mark.parametrize("name", ENTITIES)
+@pytest.mark.parametrize("name", SENT)
 def test_a_missing_required_column_is_an_error_of_the_source(name: str) -> None:
     raw = pd.DataFrame({column: ["x"] for column in ENTITIES[name].required[:-1]})
     with pytest.raises(SourceShape, match=ENTITIES[name].required[-1]):
         transform(name, raw)
 
 
-@pytest.mark.parametrize("name", ENTITIES)
+@pytest.mark.parametrize("name", SENT)
 def test_an_empty_frame_stays_empty(name: str) -> None:
     result = transform(name, pd.DataFrame({column: pd.Series(dtype="str") for column in ENTITIES[name].required}))
     assert result.frame.empty
@@ -147,7 +149,7 @@ def test_the_same_picture_twice_in_a_gallery_is_used_once() -> None:
 TEXT = st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["1,5", "<b>", "\x00", "ACTIVE", "nl", "EUR"]))
 
 
-@given(st.sampled_from(sorted(ENTITIES)), st.data())
+@given(st.sampled_from(sorted(SENT)), st.data())
 @settings(max_examples=60, deadline=None)
 def test_no_text_makes_a_transformer_raise(name: str, data: st.DataObject) -> None:
     columns = [column.name.replace("*", "x") for column in ENTITIES[name].columns]
@@ -158,7 +160,7 @@ def test_no_text_makes_a_transformer_raise(name: str, data: st.DataObject) -> No
 
 
 def test_transformers_need_no_network_database_or_airflow() -> None:
-    modules = ", ".join(f"transformers.{name}" for name in ENTITIES)
+    modules = ", ".join(f"transformers.{name}" for name in SENT)
     code = (
         f"import sys, {modules}; sys.exit(any(name in sys.modules for name in ('airflow', 'requests', 'sqlalchemy')))"
     )
