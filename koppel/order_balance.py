@@ -20,6 +20,9 @@ from koppel.order_texts import MOST_PIECES, number, shortened
 SETTLED = frozenset({"complete", "closed", "canceled", "cancelled"})
 """States of an order in which the shop waits for nothing any more, whatever its counts say."""
 
+DEEPEST = 8
+"""Sets within sets."""
+
 Place = tuple[str, str]
 """A location and a SKU."""
 Kits = Mapping[str, Mapping[str, float]]
@@ -55,8 +58,8 @@ class OrderLine:
 class Shelf:
     """What the ERP says about a SKU at a location.
 
-    ``loose``: pieces on hand that are neither reserved nor kept back (``koppel.stock_settings``), below 0 when it promised more
-    than there is. ``taken_off``: pieces per order of the shop that it took off there (reserved, picked or shipped in its books).
+    ``loose``: pieces that are neither reserved nor kept back, below 0 when more is promised than there is:
+    ``(on_hand - reserved) * unit_size - StockSettings.kept_back(...)``. ``taken_off``: pieces per order of the shop that it took off there (reserved, picked or shipped in its books).
     """
 
     location: str
@@ -117,6 +120,8 @@ def exploded(kits: Kits) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
 
 
 def _take_apart(sku: str, times: float, kits: Kits, into: dict[str, float], path: tuple[str, ...]) -> str:
+    if len(path) > DEEPEST:
+        return f"The set {path[0]} holds sets in sets, more than {DEEPEST} deep. Say what it is made of in the end."
     for part, pieces in kits[sku].items():
         if part in path:
             return (

@@ -215,6 +215,13 @@ def test_sets_that_make_no_sense_are_named() -> None:
     assert set(wrong) == {"A", "B", "C", "D", "E"}
 
 
+def test_sets_without_end_are_named_too() -> None:
+    chain = {f"S{number}": {f"S{number + 1}": 1.0, f"T{number + 1}": 1.0} for number in range(3000)}
+    _, wrong = exploded(chain)
+    assert "more than 8 deep" in wrong["S0"]
+    assert "S2999" not in wrong
+
+
 # --- whatever comes -----------------------------------------------------------------------------------------------------
 
 WILD = st.floats() | st.integers(-3, 12) | st.just(10**300)
@@ -223,7 +230,8 @@ LINE = st.builds(
     st.dictionaries(st.sampled_from(["ghent", "antwerp", "?"]), WILD), st.sampled_from(["", "processing", "CLOSED"]),
 )  # fmt: skip
 SHELF = st.builds(
-    Shelf, st.sampled_from(["GENT", "ANT", "X"]), st.sampled_from(["A", "CUP", "POT", "SET"]), st.integers(-5, 9) | st.just(-math.inf),
+    Shelf, st.sampled_from(["GENT", "ANT", "X"]), st.sampled_from(["A", "CUP", "POT", "SET"]),
+    st.integers(-5, 9) | st.just(-math.inf),
     st.dictionaries(st.sampled_from(["1", "2", "3"]), WILD),
 )  # fmt: skip
 
