@@ -48,7 +48,7 @@ class OrderLine:
     @property
     def open(self) -> float:
         """Pieces that the shop still keeps reserved for it."""
-        if self.state.strip().lower() in SETTLED:
+        if str(self.state).strip().lower() in SETTLED:
             return 0.0
         gone = _amount(self.shipped) + _amount(self.cancelled) + _amount(self.refunded)
         return max(_amount(self.ordered) - gone, 0.0)
@@ -59,7 +59,8 @@ class Shelf:
     """What the ERP says about a SKU at a location.
 
     ``loose``: pieces that are neither reserved nor kept back, below 0 when more is promised than there is:
-    ``(on_hand - reserved) * unit_size - StockSettings.kept_back(...)``. ``taken_off``: pieces per order of the shop that it took off there (reserved, picked or shipped in its books).
+    ``(on_hand - reserved) * unit_size - StockSettings.kept_back(...)``. ``taken_off``: pieces per order of the shop that it
+    took off there (reserved, picked or shipped in its books).
     """
 
     location: str
