@@ -34,14 +34,26 @@ def company(_running: tuple[TrytonServer, Company]) -> Company:
     return _running[1]
 
 
-@pytest.fixture
-def tryton_source(server: TrytonServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSource:
-    """Make a source; keyword arguments are its options, ``address`` another connection."""
+@pytest.fixture(scope="session")
+def _sources() -> dict[str, TrytonSource]:
+    return {}
 
-    def make(address: str = "", **options: Any) -> TrytonSource:
-        monkeypatch.setenv("AIRFLOW_CONN_TRYTON", address or server.connection(READER, READER_PASSWORD))
+
+@pytest.fixture
+def tryton_source(
+    server: TrytonServer, _sources: dict[str, TrytonSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> MakeSource:
+    """Make a source; keyword arguments are its options, ``address`` another connection.
+
+    Sources with the same options are one, because every log-in takes a third of a second; ``own``: one that the test changes.
+    """
+
+    def make(address: str = "", *, own: bool = False, **options: Any) -> TrytonSource:
+        address = address or server.connection(READER, READER_PASSWORD)
+        monkeypatch.setenv("AIRFLOW_CONN_TRYTON", address)
         options = {"calls_per_minute": 1_000_000, "retry_seconds": 0.2, "read_seconds": 60} | options
-        return TrytonSource(SourceSettings("tryton", "tryton", tmp_path, "tryton", options))
+        source = TrytonSource(SourceSettings("tryton", "tryton", tmp_path, "tryton", options))
+        return source if own else _sources.setdefault(repr((address, options)), source)
 
     return make
 

@@ -42,7 +42,7 @@ def test_the_doctor_tells_what_is_wrong_and_never_raises(server: TrytonServer, t
 
 
 def test_a_session_that_ended_is_opened_again(tryton_source: MakeSource) -> None:
-    source = tryton_source()
+    source = tryton_source(own=True)
     assert rows_of(source, "price", keys=ONE)
     source.tryton.call("ir.lang", "search_count", [], 0, None)
     session: Any = source.tryton.http.auth
@@ -112,7 +112,7 @@ def test_no_password_and_no_session_ever_reaches_the_log(
     tryton_source: MakeSource, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    source = tryton_source()
+    source = tryton_source(own=True)
     rows_of(source, "price", keys=ONE)
     session: Any = source.tryton.http.auth
     assert "P-0001" in caplog.text
@@ -161,7 +161,7 @@ def test_what_is_no_tryton_is_told(
     address, answers = strange
     answers[0] = answer
     with pytest.raises(kind) as caught:
-        rows_of(tryton_source(address), "product")
+        rows_of(tryton_source(address, own=True), "product")
     assert "\n" not in caught.value.what
     assert "\0" not in caught.value.what
 
