@@ -3,40 +3,38 @@
 Options: ``folder``, ``mapping`` (a file, see extractors/mapping.py), ``settle_seconds`` (10: how long a file must not have
 changed), ``max_rows``, ``max_columns``, ``max_unpacked_mb``. What a window reads:
 
-* everything: the files not yet accounted for; when there are none, or one of them can't be read, the last ones accounted for
-  too, so that an empty inbox is never taken for an empty catalogue. With ``complete = false``: all files, the newest first;
-* since, from-to: the files not yet accounted for, and of those the rows whose ``modified_at``, if mapped, lies within;
+* everything: the files not yet accounted for; when there are none of a kind (that the same mapping fits), or one of them can't be
+  read, the last ones of that kind that were accounted for too, so that an empty inbox is never taken for an empty catalogue, and
+  one shop's file not for all shops. With ``complete = false``: all files, the newest first. With ``complete = "each"``: of each
+  kind the newest file;
+* since, from-to: the files not yet accounted for, and of those the rows whose ``modified_at``, if mapped, lies within; since, the
+  whole file where its own time is that of its rows (``file_time``) or it holds everything (``complete = "each"``);
 * keys: as everything, and of that the rows with those keys.
 
 Where two files hold the same key, the newer file's rows count. A window of keys or with an end closes no file, because rows
 of it are still to be read.
 """
 
-import logging
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from extractors import shape
-from extractors.cells import text_of_cell
-from extractors.folder import DropFolder, Dropped
+from extractors.file_kinds import NEVER_CLOSED, FileKind, kinds_of
+from extractors.folder import DropFolder
 from extractors.mapping import FileMapping, read_mappings
 from extractors.queries import key_column
-from extractors.sheets import FileLimits, Unreadable, cells_at, find_header, is_blank, rows_of
+from extractors.sheets import FileLimits
+from extractors.spool import Content, Spool
 from koppel.entities import MODIFIED, Entity
 from koppel.errors import ConfigError, KoppelError, SourceShape
 from koppel.settings import SourceSettings
 from koppel.target import Check
 from koppel.window import Window
-
-log = logging.getLogger(__name__)
-_BATCH_ROWS = 10_000
-Record = dict[str, str | None]
 
 
 class ExcelSource:
@@ -45,10 +43,13 @@ class ExcelSource:
     def __init__(self, settings: SourceSettings) -> None:
         self.name = settings.name
         self.settings = settings
+        self._took_whole: set[str] = set()
+        """The entities of which this source read new files whole, so that they may be closed."""
 
     @cached_property
     def _folder(self) -> DropFolder:
-        return DropFolder(self.settings.path("folder"), float(self.settings.options.get("settle_seconds", 10)))
+        settle = float(self.settings.options.get("settle_seconds", 10))
+        return DropFolder(self.settings.path("folder"), settle, series_of=self._series_of)
 
     @cached_property
     def _mappings(self) -> list[FileMapping]:
@@ -71,16 +72,13 @@ class ExcelSource:
         mappings = self._mappings_of(entity)
         names = list(dict.fromkeys(name for mapping in mappings for name in mapping.names))
         schema = pa.schema([(name, shape.UTC_TIME if name == MODIFIED.name else pa.string()) for name in names])
-        seen: set[tuple[str | None, ...]] | None = None
+        seen: set[tuple[str | None, ...]] = set()
         is_empty = True
         with tempfile.TemporaryDirectory(prefix="koppel-") as spool:
             files = self._spooled(entity, mappings, window, schema, Path(spool))
-            for number, table in enumerate(files):
-                kept = table
-                if number or len(files) > 1:
-                    seen = seen if seen is not None else set()
-                    kept = _without(table, entity, seen)
-                for part in shape.slices(_windowed(kept, entity, window)):
+            for content in files:
+                kept = content.table if len(files) == 1 else _without(content.table, entity, seen)
+                for part in shape.slices(_windowed(kept, entity, content.window)):
                     if part.num_rows:
                         is_empty = False
                         yield part
@@ -119,106 +117,43 @@ class ExcelSource:
         return found
 
     def _entities_of(self, name: str) -> set[str]:
-        return {mapping.entity.name for mapping in self._mappings if mapping.matches(name)}
+        """The entities that a file must be accounted for."""
+        found = {mapping.entity.name for mapping in self._mappings if mapping.matches(name)}
+        return found - NEVER_CLOSED or found
+
+    def _series_of(self, name: str) -> str | None:
+        places = [
+            str(place) for place, mapping in enumerate(self._mappings) if mapping.is_each and mapping.matches(name)
+        ]
+        return " ".join(places) or None
 
     def _spooled(
-        self, entity: Entity, mappings: list[FileMapping], window: Window, schema: pa.Schema, spool: Path
-    ) -> list[pa.Table]:
+        self, entity: Entity, mappings: list[FileMapping], window: Window, schema: pa.Schema, path: Path
+    ) -> list[Content]:
         """The content of every file to read, newest first, on disk rather than in memory."""
-        fitting = [dropped for dropped in self._folder.ready() if entity.name in self._entities_of(dropped.path.name)]
-        new = [dropped for dropped in fitting if not self._folder.run_of(dropped.digest, entity.name)]
-        files: list[pa.Table] = []
-        reasons: list[str] = []
-        for dropped in reversed(new):
-            try:
-                files.append(self._spool(dropped, mappings, schema, spool / str(len(files))))
-            except Unreadable as error:
-                self._folder.set_aside(dropped, str(error))
-                fitting.remove(dropped)
-                reasons.append(f"{shape.one_line(dropped.path.name)}: {error}")
-        # Rows that the window leaves out are still to be read: then nothing is closed.
-        self._folder.remember_reading(entity.name, [] if window.keys or window.until else fitting)
-        for dropped in self._older(entity, mappings, window, is_short=not files or bool(reasons)):
-            files.append(self._spool(dropped, mappings, schema, spool / str(len(files))))
-        if reasons and not files:
+        kinds = kinds_of(self._folder, entity, mappings)
+        spool = Spool(self._folder, self._limits, entity, window, schema, path)
+        for kind in kinds:
+            spool.read(kind)
+        if entity.name not in NEVER_CLOSED:
+            self._remember(entity, window, kinds)
+        if spool.reasons and not spool.contents and not all(kind.is_each for kind in kinds):
             raise SourceShape(
-                f"None of the files for {entity.name} could be read: {' '.join(reasons)}",
+                f"None of the files for {entity.name} could be read: {' '.join(spool.reasons)}",
                 kept=f"They stand in {self._folder.unreadable}; nothing was changed.",
                 do="Correct them and drop them again.",
             )
-        return files
+        return sorted(spool.contents, key=lambda content: (content.is_new, content.changed_at), reverse=True)
 
-    def _older(self, entity: Entity, mappings: list[FileMapping], window: Window, *, is_short: bool) -> list[Dropped]:
-        """The archived files that belong to the window, newest first."""
-        if window.since or window.until:
-            return []
-        known = [dropped for dropped in self._folder.archived() if self._folder.run_of(dropped.digest, entity.name)]
-        if all(mapping.is_complete for mapping in mappings) and known:
-            if not is_short:
-                return []
-            last = self._folder.run_of(known[-1].digest, entity.name)
-            known = [dropped for dropped in known if self._folder.run_of(dropped.digest, entity.name) == last]
-        return known[::-1]
-
-    def _spool(self, dropped: Dropped, mappings: list[FileMapping], schema: pa.Schema, path: Path) -> pa.Table:
-        """One file's records as a table in a memory-mapped file, rows of one record together."""
-        fitting = [mapping for mapping in mappings if mapping.matches(dropped.path.name)]
-        texts = pa.schema([(name, pa.string()) for name in schema.names])
-        with pa.ipc.new_file(path, texts) as writer:
-            for batch in _batches(chain.from_iterable(self._records(dropped.path, mapping) for mapping in fitting)):
-                writer.write_table(pa.Table.from_pylist(batch, schema=texts))
-        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-        table = shape.with_times(table, shape.one_line(dropped.path.name)).cast(schema)
-        return _together(table, fitting[0].entity) if fitting and fitting[0].entity.many else table
-
-    def _records(self, path: Path, mapping: FileMapping) -> Iterator[Record]:
-        wanted = [field.source for field in mapping.all_fields if not field.is_optional]
-        optional = [field.source for field in mapping.all_fields if field.is_optional]
-        rows = rows_of(path, mapping.sheet, wanted, self._limits)
-        places, width = find_header(rows, wanted, optional)
-        for number, row in enumerate(rows, 1):
-            if is_blank(row):
-                continue
-            if path.suffix.casefold() == ".csv" and not is_blank(row[width:]):
-                raise Unreadable(
-                    f"Row {number} below the headers has {len(row)} columns, the headers have {width}: a delimiter inside"
-                    " a text is not quoted, so the values would land in the wrong columns."
-                )
-            yield from _record(cells_at(row, places), mapping)
-
-
-def _record(cells: dict[str, tuple[object, str]], mapping: FileMapping) -> Iterator[Record]:
-    """The records of one row: one, or one per language that has something to say."""
-    common: Record = {**mapping.constants}
-    for field in mapping.fields:
-        value, number_format = cells.get(field.source, (None, "General"))
-        common[field.name] = text_of_cell(value, field, number_format)
-    if not mapping.languages:
-        yield common
-    for language, fields in mapping.languages.items():
-        texts = {field.name: text_of_cell(cells.get(field.source, (None, ""))[0], field) for field in fields}
-        if any(texts.values()):
-            yield {**common, "language": language, **texts}
-
-
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    size = 0
-    for record in records:
-        batch.append(record)
-        size += sum(len(value) for value in record.values() if value)
-        if len(batch) >= _BATCH_ROWS or size > 16 * 1024 * 1024:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _together(table: pa.Table, entity: Entity) -> pa.Table:
-    """Sorted by the key, else in the order of the file."""
-    numbered = table.append_column("row", pa.array(range(table.num_rows), pa.int64()))
-    order = pc.sort_indices(numbered, sort_keys=[(name, "ascending") for name in (*entity.key, "row")])
-    return table.take(order)
+    def _remember(self, entity: Entity, window: Window, kinds: list[FileKind]) -> None:
+        """Note what will be closed. Rows that the window leaves out are still to be read: then nothing is, but for what an
+        earlier window of this source took whole.
+        """
+        if not (window.keys or window.until):
+            self._folder.remember_reading(entity.name, [dropped for kind in kinds for dropped in kind.new])
+            self._took_whole.add(entity.name)
+        elif entity.name not in self._took_whole:
+            self._folder.remember_reading(entity.name, [])
 
 
 def _without(table: pa.Table, entity: Entity, seen: set[tuple[str | None, ...]]) -> pa.Table:

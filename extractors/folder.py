@@ -4,6 +4,9 @@ inbox/                     what people and the ERP drop
 inbox/archive/RUN/         what is accounted for, by the run that accounted for the last of it
 inbox/unreadable/          what could not be read, each with a .reason.txt
 inbox/archive/files.json   per content hash: the file's name, when it changed, and per entity the run that read it
+
+Of files that each hold everything (a till's stock), the same content at another time is another file, and only the last
+hundred stay in the archive.
 """
 
 import contextlib
@@ -12,9 +15,11 @@ import json
 import logging
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +29,38 @@ from koppel.errors import ConfigError
 log = logging.getLogger(__name__)
 _SUFFIXES = {".xlsx", ".csv"}
 _UNFINISHED = ("~$", ".", "~")
+_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A file and the hash of its content."""
+    """A file and the hash of its content. ``name``: as it was dropped; in the archive it may have got a number."""
 
     path: Path
     digest: str
     changed_at: float
+    name: str
 
 
 class DropFolder:
-    """The drop folder of one source. Safe for several processes: its register is replaced as a whole, under a lock."""
+    """The drop folder of one source. Safe for several processes: its register is replaced as a whole, under a lock.
 
-    def __init__(self, root: Path, settle_seconds: float, now: Callable[[], float] = time.time) -> None:
+    ``series_of``: of a file that holds everything (by its name), what it is the next one of; None for all others.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        settle_seconds: float,
+        now: Callable[[], float] = time.time,
+        series_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self.root = root
         self.archive = root / "archive"
         self.unreadable = root / "unreadable"
         self._settle_seconds = settle_seconds
         self._now = now
+        self._series_of = series_of
 
     def ready(self) -> list[Dropped]:
         """The files that are complete, oldest first; one that is open in a program or still grows is for the next time."""
@@ -58,13 +75,13 @@ class DropFolder:
                 if 0 <= self._now() - stat.st_mtime < self._settle_seconds or self._is_locked(path):
                     log.info("%s still changes or is open; it is left for the next run", one_line(path.name))
                     continue
-                found.append(Dropped(path, _digest(path), stat.st_mtime))
+                found.append(Dropped(path, self._identity(path), stat.st_mtime, path.name))
         return sorted(found, key=lambda dropped: (dropped.changed_at, dropped.path.name))
 
     def archived(self) -> list[Dropped]:
         """The files in the archive, oldest first."""
         found = [
-            Dropped(self.archive / entry["kept_as"], digest, entry["changed_at"])
+            Dropped(self.archive / entry["kept_as"], digest, entry["changed_at"], entry["name"])
             for digest, entry in self._register()["files"].items()
             if entry.get("kept_as") and (self.archive / entry["kept_as"]).is_file()
         ]
@@ -79,7 +96,7 @@ class DropFolder:
         """Note what is being read, so that ``accounted``, in whatever process, closes just that."""
         with self._changed() as register:
             register["reading"][entity] = {
-                dropped.digest: {"name": dropped.path.name, "changed_at": dropped.changed_at} for dropped in files
+                dropped.digest: {"name": dropped.name, "changed_at": dropped.changed_at} for dropped in files
             }
 
     def accounted(self, entity: str, run_id: str, entities_of: Callable[[str], set[str]]) -> None:
@@ -89,9 +106,29 @@ class DropFolder:
                 known = register["files"].setdefault(digest, {**entry, "entities": {}})
                 known["entities"].setdefault(entity, run_id)
             for path in [path for path in self.root.iterdir() if path.suffix.casefold() in _SUFFIXES]:
-                known = register["files"].get(_digest(path)) if path.is_file() else None
+                digest = self._identity(path) if path.is_file() else ""
+                known = register["files"].get(digest)
                 if known and entities_of(path.name) <= set(known["entities"]):
-                    known["kept_as"] = str(self._moved(path, self.archive / _folder(run_id)).relative_to(self.archive))
+                    moved = self._moved(path, self.archive / _folder(run_id))
+                    if self._identity(moved, path.name) == digest:
+                        known["kept_as"] = str(moved.relative_to(self.archive))
+                    else:  # somebody put another file in its place a moment ago, and nobody read that
+                        _put_back(moved, path)
+            self._forget_overtaken(register["files"])
+
+    def _forget_overtaken(self, files: dict[str, Any]) -> None:
+        """Files that hold everything come by the thousand, and nobody asks for the last but hundredth."""
+        series: dict[str, list[str]] = defaultdict(list)
+        for digest, entry in sorted(files.items(), key=lambda item: item[1]["changed_at"]):
+            if entry.get("kept_as") and (name := self._series_of(entry["name"])):
+                series[name].append(digest)
+        for digest in chain.from_iterable(digests[:-_KEPT] for digests in series.values()):
+            (self.archive / files.pop(digest)["kept_as"]).unlink(missing_ok=True)
+
+    def _identity(self, path: Path, name: str = "") -> str:
+        """The hash of a file's content; with its time where the same content later says that nothing changed until then."""
+        digest = _digest(path)
+        return f"{digest}-{path.stat().st_mtime_ns}" if self._series_of(name or path.name) else digest
 
     def set_aside(self, dropped: Dropped, reason: str) -> None:
         """Move a file that can't be read to unreadable/, with the reason beside it."""
@@ -145,3 +182,15 @@ def _digest(path: Path) -> str:
 def _folder(run_id: str) -> str:
     """A run id as a folder name; Airflow's hold colons and plus signs."""
     return "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in run_id).strip(".") or "run"
+
+
+def _put_back(moved: Path, path: Path) -> None:
+    """Never over yet another file."""
+    number = 1
+    while True:
+        try:
+            (path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")).hardlink_to(moved)
+            break
+        except FileExistsError:
+            number += 1
+    moved.unlink()

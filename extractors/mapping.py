@@ -5,7 +5,8 @@ files = "articles*.xlsx"             # below the drop folder
 sheet = "Articles"                   # its name, or its number from 1; the first when left out
 decimal = "comma"                    # comma | point | auto, also per column
 timezone = "Europe/Brussels"         # of times without zone; UTC when left out
-complete = true                      # a file holds all records (false: only changes)
+complete = true                      # the files of a run hold all records (false: only changes; "each": every file alone does)
+file_time = ["modified_at"]          # these columns take the time at which the file changed, where a row has none
 columns = { sku = "Art. no", gtin = { from = "EAN", digits = 13 }, weight_kg = { from = "Weight", decimal = "point" } }
 constants = { tax_class = "standard" }
 languages = { nl = { name = "Naam" }, fr = { name = "Nom" } }     # one record per language out of one row
@@ -23,7 +24,18 @@ from koppel.entities import ENTITIES, Entity
 from koppel.errors import ConfigError
 from koppel.settings import read_toml
 
-_KNOWN = {"files", "sheet", "decimal", "dates", "timezone", "complete", "columns", "constants", "languages"}
+_KNOWN = {
+    "files",
+    "sheet",
+    "decimal",
+    "dates",
+    "timezone",
+    "complete",
+    "columns",
+    "constants",
+    "languages",
+    "file_time",
+}
 _COLUMN_KNOWN = {"from", "decimal", "dates", "digits", "optional", "timezone"}
 
 
@@ -38,6 +50,10 @@ class FileMapping:
     languages: dict[str, tuple[Field, ...]] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     is_complete: bool = True
+    is_each: bool = False
+    """Each file holds all records, so the newest one counts and no other."""
+    file_times: tuple[str, ...] = ()
+    """Columns that take the time at which the file changed, where a row has none."""
 
     def matches(self, name: str) -> bool:
         """Whether a file name is of this kind (case doesn't count)."""
@@ -53,7 +69,9 @@ class FileMapping:
         """The columns of the raw frame."""
         per_language = [item.name for fields in self.languages.values() for item in fields]
         language = ["language"] if self.languages else []
-        return list(dict.fromkeys([item.name for item in self.fields] + language + per_language + list(self.constants)))
+        return list(dict.fromkeys([
+            *(item.name for item in self.fields), *language, *per_language, *self.constants, *self.file_times,
+        ]))  # fmt: skip
 
 
 def read_mappings(path: Path) -> list[FileMapping]:
@@ -77,13 +95,17 @@ def _mapping(path: Path, entity: Entity, section: Mapping[str, Any]) -> FileMapp
         language: tuple(_field(where, entity, name, value, section) for name, value in columns.items())
         for language, columns in section.get("languages", {}).items()
     }
+    complete, times = section.get("complete", True), section.get("file_time", [])
+    if complete not in (True, False, "each"):
+        raise ConfigError(f"{where}: complete is {complete!r}.", do='It may be true, false or "each".')
     mapping = FileMapping(
         entity, str(section["files"]), section.get("sheet", 1),
         tuple(_field(where, entity, name, value, section) for name, value in section["columns"].items()),
         languages, {name: str(value) for name, value in section.get("constants", {}).items()},
-        bool(section.get("complete", True)),
+        bool(complete), complete == "each", tuple(times) if isinstance(times, list) else (str(times),),
     )  # fmt: skip
     _check_names(where, mapping)
+    _check_times(where, mapping)
     return mapping
 
 
@@ -115,3 +137,11 @@ def _check_names(where: str, mapping: FileMapping) -> None:
     missing = [name for name in mapping.entity.required if name not in mapping.names]
     if missing:
         raise ConfigError(f"{where} maps no column to {', '.join(missing)}.", do="Every required column needs one.")
+
+
+def _check_times(where: str, mapping: FileMapping) -> None:
+    """A file's time is no name and no number."""
+    columns = {name: mapping.entity.column(name) for name in mapping.file_times}
+    wrong = [name for name, column in columns.items() if column is None or column.dtype != "time"]
+    if wrong:
+        raise ConfigError(f"{where}: {', '.join(wrong)} in file_time is no time.", do="It takes columns of times only.")
