@@ -60,14 +60,13 @@ def test_a_product_says_what_tryton_says(company: Company, tryton_source: MakeSo
 
 
 def test_what_was_never_changed_is_new_since_its_creation(company: Company, tryton_source: MakeSource) -> None:
-    """The time of writing is empty until the first change."""
-    company.sell(company.template("Fresh", "FRESH-1", "1"))
-    template = _times(company, "FRESH-1")
-    assert template["template.write_date"] is None
-    entered = template["template.create_date"]
-    assert entered
-    [row] = [row for row in rows_of(tryton_source(), "product", since=entered) if row["sku"] == "FRESH-1"]
-    assert row["modified_at"] >= entered
+    """The time of writing is empty until the first change, of the template and, where it has no code, of the variant too."""
+    [variant] = company.sell(company.template("Fresh", None, "1"))
+    fields = ["create_date", "write_date", "template.write_date"]
+    [told] = decode(company.office.call("product.product", "read", [variant], fields))
+    assert (told["write_date"], told["template."]["write_date"]) == (None, None)
+    [row] = [row for row in rows_of(tryton_source(), "product", since=told["create_date"]) if row["name"] == "Fresh"]
+    assert row["modified_at"] == told["create_date"]
 
 
 def test_fifty_products_with_one_timestamp_are_all_read_by_small_pages(
