@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -28,10 +29,11 @@ from koppel.plan_text import counts_table
 from koppel.settings import Settings
 from scripts.local_airflow import NotReady
 from scripts.processes import Died, Processes
-from scripts.stage import FLOWS, Stage
+from scripts.stage import DAGS, FLOW_OF, Stage
 
 _NEEDED_MB = 500
 _LOOK_SECONDS = 2.0
+_TRIED_SALES, _BETWEEN_SALES = 40, 0.1
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # also where a script started us in the background
 console = Console(highlight=False, soft_wrap=True)
 
@@ -73,7 +75,9 @@ def _demo(home: Path) -> int:
             for name in stage.processes.stop_left_over():
                 progress.note(f"Stopped {name}, which an earlier demo left running")
             stage.set_up()
-            rows = _run_flows(stage, progress)
+            rows = _run_dags(stage, progress)
+            if all(row["status"] == "reconciled" for row in rows):
+                _watch_a_sale(stage, progress)
             status.stop()
             failed = _conclude(stage, rows)
             if sys.stdout.isatty():
@@ -101,31 +105,56 @@ class Progress:
         """Something that is done."""
         console.print(f"[dim]{time.monotonic() - self._begun:5.1f} s[/dim]  {text}")
 
-    def watch(self, flow: str, stage: Stage, running: list[str]) -> None:
+    def watch(self, dag: str, stage: Stage, running: list[str]) -> None:
         """What runs, and how many records of each entity stand in the target by now; looked up every few seconds only."""
         if not console.is_terminal or time.monotonic() - self._looked < _LOOK_SECONDS:
             return
         self._looked = time.monotonic()
-        settings = Settings.load().flow(flow)
+        settings = Settings.load().flow(FLOW_OF.get(dag, dag))
         counts = {
             entity: stage.ledger.counts(settings.target, entity).get("delivered", 0) for entity in settings.entities
         }
         standing = ", ".join(f"{count:,} {entity}" for entity, count in counts.items())
-        self._status.update(f"{flow}: {', '.join(running) or 'waiting'}  (in the {settings.target}: {standing})")
+        self._status.update(f"{dag}: {', '.join(running) or 'waiting'}  (in the {settings.target}: {standing})")
 
 
-def _run_flows(stage: Stage, progress: Progress) -> list[dict[str, Any]]:
-    """Run one flow after the other, up to the first that does not reconcile: prices of products that are not there help nobody."""
+def _run_dags(stage: Stage, progress: Progress) -> list[dict[str, Any]]:
+    """Run one DAG after the other, up to the first that does not reconcile: prices of products that are not there help nobody."""
     rows: list[dict[str, Any]] = []
-    for flow in FLOWS:
-        progress.step(f"Airflow: running the DAG {flow}")
+    for dag in DAGS:
+        progress.step(f"Airflow: running the DAG {dag}")
         lines = len(stage.shop_log())
-        watch = partial(progress.watch, flow, stage)
-        row = stage.run(flow, lambda task, state: progress.note(f"  {task} {state}"), watch)
+        watch = partial(progress.watch, dag, stage)
+        row = stage.run(dag, lambda task, state: progress.note(f"  {task} {state}"), watch)
         rows.append({**row, "requests": stage.requests_that_changed(lines)})
         if row["status"] != "reconciled":
             break
     return rows
+
+
+def _watch_a_sale(stage: Stage, progress: Progress) -> None:
+    """Somebody buys the last but one of something in a physical shop, and the web shop shows it a moment later."""
+    progress.step("Airflow: the DAG stock listens from now on")
+    stage.listen()
+    with stage.tills() as tills:
+        for sale in islice(tills.sales(), _TRIED_SALES):
+            before = stage.for_sale(sale.number)
+            if before and sale.left >= 1:  # more than what that shop keeps back, so that the web shop offers it as well
+                break
+            time.sleep(_BETWEEN_SALES)
+        else:
+            progress.note("  the tills sold nothing that the web shop offers")
+            return
+    begun = time.monotonic()
+    progress.step(f"The till in {sale.place} sold {sale.pieces:f} of {sale.number}; the web shop offers {before:g}")
+    after = stage.airflow.until("the sale to show in the web shop", lambda: _changed(stage, sale.number, before))
+    progress.note(f"  {time.monotonic() - begun:.1f} s later the web shop offers {after}")
+
+
+def _changed(stage: Stage, sku: str, before: float) -> str:
+    """What the web shop offers now, if that is another number than before."""
+    now = stage.for_sale(sku)
+    return f"{now:g}" if now is not None and now != before else ""
 
 
 def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:

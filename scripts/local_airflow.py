@@ -71,10 +71,10 @@ class LocalAirflow:
 
     def wait_until_healthy(self, dags: list[str]) -> None:
         """Until scheduler and dag-processor report, somebody can log in, and these DAGs are there."""
-        self._until("Airflow to come up", self._is_healthy)
+        self.until("Airflow to come up", self._is_healthy)
         token = self._send("POST", "/auth/token", {"username": "admin", "password": self.password})
         self._rest.headers["Authorization"] = f"Bearer {token['access_token']}"
-        self._until(f"the DAGs {', '.join(dags)}", lambda: self._has(dags))
+        self.until(f"the DAGs {', '.join(dags)}", lambda: self._has(dags))
 
     @property
     def password(self) -> str:
@@ -141,7 +141,7 @@ class LocalAirflow:
             running([name for name, task in tasks.items() if task["state"] == "running"])
             return state if state in ENDED else ""
 
-        return self._until(f"the run {run}", has_ended, seconds)
+        return self.until(f"the run {run}", has_ended, seconds)
 
     def tasks(self, dag: str, run: str) -> list[dict[str, Any]]:
         """All tasks of a run."""
@@ -209,7 +209,8 @@ class LocalAirflow:
             raise NotReady(f"Airflow answers {answer.status_code} to {method} {path}: {answer.text[:300]}")
         return answer.json() if answer.content else None
 
-    def _until(self, what: str, ready: Callable[[], T], seconds: float = _START_SECONDS) -> T:
+    def until(self, what: str, ready: Callable[[], T], seconds: float = _START_SECONDS) -> T:
+        """Wait until ``ready`` gives something, and give it; raises NotReady after so many seconds, Died when a component ends."""
         deadline = time.monotonic() + seconds
         while not (found := ready()):
             self._processes.check()

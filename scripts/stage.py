@@ -5,24 +5,33 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import psycopg
 import requests
 
 from koppel.embedded import EmbeddedPostgres
-from koppel.ledger import Ledger
+from koppel.ledger import Ledger, now
 from koppel.settings import Settings
 from sandbox.magento.credentials import Credentials
 from scripts.local_airflow import ROOT, LocalAirflow, NotReady
 from scripts.processes import Died, Processes, free_port
 
-FLOWS = ("catalogue", "prices")
+if TYPE_CHECKING:
+    from sandbox.erp.till import Tills
+
+DAGS = ("catalogue", "prices", "stock_reconcile")
+"""What the demo runs, one after the other; then the DAG ``stock`` listens."""
+LISTENING = "stock"
+FLOW_OF = {"stock_reconcile": "stock"}
+"""The flow of a DAG that does not bear its name."""
 FILLED = "filled by the sandbox"
 """The comment on the ERP's database once it is complete; one that was left half-made has none, and is made anew."""
 _SHOP_SECONDS = 60.0
@@ -61,6 +70,8 @@ class Stage:
         self.airflow = LocalAirflow(self.processes, self.home, port, self.postgres.database("airflow"), environment)
         is_migrating = self.airflow.begin_migration()
         self._fill_erp()
+        with self.tills():
+            pass
         self.ledger.migrate()
         if is_migrating:
             self.say("Airflow: making its database")
@@ -68,26 +79,54 @@ class Stage:
         self.say(f"Airflow: starting on {self.airflow.url}")
         self.airflow.start()
         self._wait_for_shop()
-        self.airflow.wait_until_healthy(list(FLOWS))
+        self.airflow.wait_until_healthy([*DAGS, LISTENING])
         self._end_unfinished()
-        for target in {Settings.load().flow(flow).target for flow in FLOWS}:
+        for target in {Settings.load().flow(FLOW_OF.get(dag, dag)).target for dag in DAGS}:
             self.airflow.set_pool(target, 1)
+            self.airflow.set_pool(f"{target}_stock", 1)
 
     def run(
-        self, flow: str, ended: Callable[[str, str], None], running: Callable[[list[str]], None] | None = None
+        self, dag: str, ended: Callable[[str, str], None], running: Callable[[list[str]], None] | None = None
     ) -> dict[str, Any]:
-        """Run a flow through Airflow, to its end; gives the run's row in the ledger (``run_id``, ``status``, ``counts``...).
+        """Run a DAG to its end; gives the run's row in the ledger (``run_id``, ``status``, ``counts``...).
 
         ``ended`` hears of each task that ends, with its state; ``running`` again and again of the tasks that run.
         """
-        airflow_run = self.airflow.trigger(flow)
-        state = self.airflow.follow(flow, airflow_run, _RUN_SECONDS, ended, running or _ignore)
-        run_id = self.airflow.result(flow, airflow_run, "begin")
+        airflow_run = self.airflow.trigger(dag)
+        state = self.airflow.follow(dag, airflow_run, _RUN_SECONDS, ended, running or _ignore)
+        run_id = self.airflow.result(dag, airflow_run, "begin")
         if run_id is None:
             raise NotReady(
-                f"The DAG {flow} ended with {state} before it had a run; see {self.home / 'airflow' / 'logs'}."
+                f"The DAG {dag} ended with {state} before it had a run; see {self.home / 'airflow' / 'logs'}."
             )
         return self.ledger.run(run_id)
+
+    def listen(self) -> None:
+        """Let the DAG ``stock`` listen from now on, and wait until it does."""
+        begun = now()
+        self.airflow.switch_on(LISTENING)
+
+        def is_listening() -> bool:
+            runs = [row for row in self.ledger.runs() if row["flow"] == "stock" and row["started_at"] > begun]
+            return any(row["status"] == "running" and row["counts"] for row in runs)
+
+        self.airflow.until(f"the DAG {LISTENING} to listen", is_listening)
+
+    @contextmanager
+    def tills(self) -> Iterator["Tills"]:
+        """The tills of the four shops, open."""
+        from sandbox.erp.till import Tills
+
+        with psycopg.connect(self.postgres.url("erp"), autocommit=True) as connection:
+            tills = Tills(connection, self.home / "tills")
+            tills.open()
+            yield tills
+
+    def for_sale(self, sku: str) -> float | None:
+        """How many of a product the storefront offers, as its page shows it; None when no page does."""
+        path = f"{self.shop_url}/{Settings.load().languages[0]}/stock/{quote(sku, safe='')}"
+        answer = _local().get(path, timeout=30)
+        return float(answer.json()["quantity"]) if answer.ok else None
 
     def requests_that_changed(self, since: int = 0) -> int:
         """How many requests that change something the shop was sent, by its own log, after so many log lines."""
@@ -99,13 +138,15 @@ class Stage:
 
     def tear_down(self) -> None:
         """Stop all that was started; data stays."""
+        with suppress(NotReady, AttributeError, requests.RequestException):
+            self.airflow.switch_off(LISTENING)  # so that the next time it waits for its turn
         self.processes.stop()
         self.postgres.stop()
 
     def _end_unfinished(self) -> None:
         """No run goes on when its Airflow is gone; what it delivered the ledger knows, and the next run does the rest."""
-        for flow in FLOWS:
-            self.airflow.end_unfinished(flow)
+        for dag in (*DAGS, LISTENING):
+            self.airflow.end_unfinished(dag)
         for row in self.ledger.runs():
             if row["status"] == "running":
                 self.ledger.end_run(row["run_id"], "failed", error="The demo was ended while it ran.")

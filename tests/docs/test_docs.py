@@ -1,6 +1,7 @@
 """The documentation is true: its commands, targets, variables, settings and links exist, and those that exist are in it."""
 
 import configparser
+import dataclasses
 import importlib.util
 import itertools
 import re
@@ -18,6 +19,7 @@ from extractors import mapping
 from koppel import errors, ledger_schema
 from koppel.cli import app
 from koppel.limits import DEFAULTS
+from koppel.live import Pace
 from tests.docs.pages import ROOT
 
 PAGES = sorted(
@@ -140,7 +142,9 @@ def test_every_setting_of_koppel_toml_is_in_the_runbook_and_nothing_else():
     assert set().union(*map(_table, tables)) == read | named
     assert _table("`[limits]`") == set(DEFAULTS)
     assert _table("| general |") == {"languages", "media_root"}
-    assert _table("`[flows.NAME]`") == {"source", "target", "entities", "limits"}
+    pace = {one.name for one in dataclasses.fields(Pace)}
+    assert _table("`[flows.NAME]`") == {"source", "target", "entities", "limits", "listen"}
+    assert pace == set(re.findall(r"`(\w+)` \(", next(line for line in RUNBOOK.splitlines() if "| `listen`" in line)))
 
 
 def test_every_setting_that_the_projects_own_files_hold_is_in_the_runbook():
