@@ -4,7 +4,7 @@ The drawing is 1,440 wide (minutes) and 1,000 high, and is stretched to the room
 The scale is logarithmic: a second and an hour are both readable on it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import log10
@@ -60,7 +60,7 @@ class Chart:
         upper = min(scale.percent(last.p95 or 0.0), lower - _LABEL_ROOM)
         return cls(
             tuple(Tick(scale.percent(value), label) for value, label in _TICKS if value <= scale.top),
-            tuple(Tick(index / BUCKETS * 100, f"{bucket.at:%H:%M}") for index, bucket in enumerate(buckets) if index % 36 == 0),
+            tuple(_hours(buckets)),
             scale.percent(GOAL),
             Line(scale.path(buckets, _median), f"half: {said(last.median or 0.0)}", lower),
             Line(scale.path(buckets, _p95), f"95 of 100: {said(last.p95 or 0.0)}", upper),
@@ -102,6 +102,13 @@ class Scale:
 def spark(buckets: Sequence[Bucket]) -> str:
     """The path of one place's p95 over the day, for a small drawing."""
     return Scale.of(buckets).path(buckets, _p95)
+
+
+def _hours(buckets: Sequence[Bucket]) -> Iterator[Tick]:
+    """Every sixth hour; not where its label would stand on that of the right edge."""
+    for index, bucket in enumerate(buckets):
+        if bucket.at.hour % 6 == 0 and bucket.at.minute == 0 and index < 0.85 * BUCKETS:
+            yield Tick(round(index / BUCKETS * 100, 2), f"{bucket.at:%H:%M}")
 
 
 def _minute(index: int) -> float:

@@ -44,7 +44,8 @@ _NOT_DELIVERED = text("""
 select case when place = any(:codes) then place else '' end as place, state, reason, sum(records)::bigint as records,
     sum(absent)::bigint as absent
 from (
-    select split_part(key, ':', 1) as place, state, regexp_replace(reason, '[0-9]+([.,][0-9]+)*', '…', 'g') as reason, count(*) as records,
+    select split_part(key, ':', 1) as place, state, regexp_replace(reason, '[0-9]+([.,][0-9]+)*', '…', 'g') as reason,
+        count(*) as records,
         count(*) filter (where state = 'withdrawn' or fingerprint is null or fingerprint = '-') as absent
     from delivery where target = :target and entity = :entity and state <> 'delivered' group by 1, 2, 3
 ) as counted group by 1, 2, 3
