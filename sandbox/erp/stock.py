@@ -128,19 +128,19 @@ def _scanned(level: Level, article: Article) -> Level:
 
 
 _SLIPS: dict[str, dict[bool, dict[str, Slip]]] = {
-    "stock_level_negative": {
+    "count_negative": {
         True: {"GENT:LAD-0001": _amount("-3"), "ANT:LAD-0003": _amount("-1")},
         False: {"GENT:LAD-0004": _amount("0")},
     },
-    "stock_level_absurd": {
+    "count_absurd": {
         True: {"LIEG:LAD-0005": _scanned, "GENT:LAD-0006": _amount("99999999")},
         False: {"LIEG:LAD-0007": _amount("250", "KRT")},  # thousands of pieces, and every one is there
     },
-    "stock_level_fraction": {
+    "count_fraction": {
         True: {"GENT:LAD-0008": _amount("7.5"), "LIEG:LAD-0008": _amount("4.5")},
         False: {"GENT:LAD-0009": _amount("2.5", "KRT"), "LIEG:ZEI-0014": _amount("12.75")},
     },
-    "stock_level_missing": {
+    "count_missing": {
         True: {"LIEG:LAD-0010": _amount(None)},
         False: {"LIEG:LAD-0011": _amount("0")},
     },
@@ -166,7 +166,7 @@ def _is_absurd(level: Level) -> bool:
     return f"{level.place}:{level.number}" in _ABSURD
 
 
-_ABSURD = {*SOWN_STOCK["stock_level_absurd"]["true"], *SOWN_STOCK["stock_level_absurd"]["lookalike"]}
+_ABSURD = {*SOWN_STOCK["count_absurd"]["true"], *SOWN_STOCK["count_absurd"]["lookalike"]}
 
 
 @cache
