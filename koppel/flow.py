@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 
 
 def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "schedule", target: str = "") -> str:
-    """Open a run and return its id. ``target`` stands in for the flow's own target."""
+    """Settle what an interrupted run left, open a run and return its id. ``target`` stands in for the flow's own target."""
+    from koppel.delivery import settle_if_idle
+
     settings = Settings.load()
     wanted = settings.flow(flow)
     unknown = [name for name in wanted.entities if name not in ENTITIES]
@@ -41,13 +43,17 @@ def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "s
             f"[flows.{flow}] mixes entities that have writers of their own.",
             do="Give each lane a flow: stock_level stands alone.",
         )
-    settings.target(target or wanted.target)
+    name = target or wanted.target
+    settings.target(name)
+    if not dry_run:
+        # Before anything is read: what a killed run had under way may stand in the target, and no longer in the source.
+        settle_if_idle(Ledger.from_environment(), registry.target(settings, name), ENTITIES[wanted.entities[0]].lane)
     run_id = f"{flow}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     Ledger.from_environment().begin_run(
-        run_id=run_id, flow=flow, source=wanted.source, target=target or wanted.target,
+        run_id=run_id, flow=flow, source=wanted.source, target=name,
         read_window=window.as_json(), is_dry_run=dry_run, asked_by=trigger,
     )  # fmt: skip
-    log.info("Run %s: %s from %s to %s", run_id, flow, wanted.source, target or wanted.target)
+    log.info("Run %s: %s from %s to %s", run_id, flow, wanted.source, name)
     return run_id
 
 

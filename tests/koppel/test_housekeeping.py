@@ -56,7 +56,7 @@ def test_a_run_that_came_to_its_end_removes_what_is_old(aged: World) -> None:
 
 
 def test_open_attempts_and_waiting_plans_stay(aged: World) -> None:
-    waiting = flow.begin("catalogue", Window())
+    waiting = flow.begin("catalogue", Window(), dry_run=True)  # which settles nothing
     Run(waiting).staging.write_text("plan.txt", "to be looked at")
     aged.ledger.end_run(waiting, "waiting")
     with aged.ledger.transaction() as connection:
