@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from sqlalchemy.exc import ArgumentError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from koppel.errors import LedgerDown
 from koppel.ledger import Ledger
@@ -65,7 +65,7 @@ def _in_words(read: Callable[[], StockStatus]) -> StockStatus:
         raise LedgerDown(
             "The ledger is not of this version of Koppel.", do="Run koppel migrate, then open this page again."
         ) from error
-    except (SQLAlchemyError, ArgumentError) as error:
+    except (SQLAlchemyError, ImportError, ValueError) as error:
         log.warning("The page of the stock can't read the ledger: %s", type(error).__name__)
         raise LedgerDown(
             "The ledger can't be read.",
