@@ -15,7 +15,7 @@ _TABLES = {
     "art_foto": f"artnr {_SUFFIX}, volgnr, bestand, bijschr_n, bijschr_f, bijschr_e, wijz_op",
     "art_rel": f"artnr {_SUFFIX}, rel_soort, naar_artnr {_SUFFIX}, volgnr, wijz_op",
     "prijs": f"artnr {_SUFFIX}, prijs_excl, kostprijs, munt, wijz_op",
-    "voorraad": f"artnr {_SUFFIX}, magazijn, aantal, vrd_code, geteld_op, wijz_op",
+    "voorraad": f"artnr {_SUFFIX}, magazijn, aantal, geres, te_ontv, verw_op, eenh, vrd_code, geteld_op, wijz_op",
     "artikel": f"artnr {_SUFFIX}, omschr || ' ' || copy, merk, model || '-' || copy, "
     "case when ean ~ '^[0-9]{13}$' then barcode(ean, copy) else ean end, grp_code, gewicht, gew_eenh, gew_karton, aant_karton, "
     "btw_code, stat, dt_aanm, dt_wijz",

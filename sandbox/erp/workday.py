@@ -109,22 +109,31 @@ def _mistyped_prices(connection: psycopg.Connection[Any], numbers: list[str], no
 
 def _stock(connection: psycopg.Connection[Any], numbers: list[str], now: datetime, random: Random) -> list[str]:
     """Every place counts these articles; what is promised to orders is always there."""
+    stamp = _not_before_the_last_change(connection, now)
     for number in numbers:
-        _count(connection, number, "MECH", random.randint(1, 200), now)
+        _count(connection, number, "MECH", random.randint(1, 200), now, stamp)
     moves = Random(f"stock {now:%Y-%m-%d}")
     places = [code for (code,) in connection.execute("select code from magazijn where code <> 'MECH' order by volgnr")]
     for number in numbers:
         for place in places:
-            _count(connection, number, place, moves.randint(0, 40), now)
-    connection.execute("update magazijn set laatst_gehoord = %s", (moment(now),))
+            _count(connection, number, place, moves.randint(0, 40), now, stamp)
+    connection.execute("update magazijn set laatst_gehoord = %s", (stamp,))
     return numbers
 
 
-def _count(connection: psycopg.Connection[Any], number: str, place: str, amount: int, now: datetime) -> None:
+def _not_before_the_last_change(connection: psycopg.Connection[Any], now: datetime) -> datetime:
+    """Orders and tills keep the real time, which may be past the ERP's own; who reads what changed since goes by it."""
+    row = connection.execute("select max(wijz_op) from voorraad").fetchone()
+    return max(moment(now), row[0]) if row and row[0] else moment(now)
+
+
+def _count(
+    connection: psycopg.Connection[Any], number: str, place: str, amount: int, now: datetime, stamp: datetime
+) -> None:
     connection.execute(
         "update voorraad set aantal = greatest(%s, geres), vrd_code = case when greatest(%s, geres) > 0 then 'V' else 'N' end,"
         " geteld_op = %s, wijz_op = %s where artnr = %s and magazijn = %s",
-        (amount, amount, now, moment(now), number, place),
+        (amount, amount, now, stamp, number, place),
     )
 
 
