@@ -65,13 +65,14 @@ class ExcelSource:
         )
 
     def read(self, entity: Entity, window: Window) -> Iterator[pa.Table]:
-        """The rows of an entity, all text but for ``modified_at``; a file is read as a whole before its first row is given.
+        """The rows of an entity, all text but for ``modified_at`` and when a location was heard of.
 
+        A file is read as a whole before its first row is given.
         Raises ConfigError, and SourceShape when there were files but none could be read.
         """
         mappings = self._mappings_of(entity)
         names = list(dict.fromkeys(name for mapping in mappings for name in mapping.names))
-        schema = pa.schema([(name, shape.UTC_TIME if name == MODIFIED.name else pa.string()) for name in names])
+        schema = pa.schema([(name, _type(entity, name)) for name in names])
         seen: set[tuple[str | None, ...]] = set()
         is_empty = True
         with tempfile.TemporaryDirectory(prefix="koppel-") as spool:
@@ -154,6 +155,13 @@ class ExcelSource:
             self._took_whole.add(entity.name)
         elif entity.name not in self._took_whole:
             self._folder.remember_reading(entity.name, [])
+
+
+def _type(entity: Entity, name: str) -> pa.DataType:
+    """What no transformer will look at is read as what it is."""
+    column = entity.column(name)
+    is_time = name == MODIFIED.name or (entity.name in NEVER_CLOSED and column is not None and column.dtype == "time")
+    return shape.UTC_TIME if is_time else pa.string()
 
 
 def _without(table: pa.Table, entity: Entity, seen: set[tuple[str | None, ...]]) -> pa.Table:

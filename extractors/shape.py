@@ -73,12 +73,12 @@ def slices(table: pa.Table) -> Iterator[pa.Table]:
         yield table.slice(start, SLICE_ROWS)
 
 
-def with_times(table: pa.Table, where: str) -> pa.Table:
+def with_times(table: pa.Table, where: str, name: str = MODIFIED.name) -> pa.Table:
     """The table with ``modified_at`` as UTC times, whatever the source held it in, because the cursor is made of it.
 
     What is no time becomes empty, with a line in the log: such a row is then read every time, and never lost.
     """
-    index = table.schema.get_field_index(MODIFIED.name)
+    index = table.schema.get_field_index(name)
     if index < 0 or table.schema.field(index).type == UTC_TIME:
         return table
     column = table.column(index)
@@ -86,8 +86,8 @@ def with_times(table: pa.Table, where: str) -> pa.Table:
     times = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce").astype("datetime64[us, UTC]")
     lost = int((times.isna() & texts.notna() & (texts.str.strip() != "")).sum())
     if lost:
-        log.warning("%s: %s rows have a modified_at that is no time (ISO 8601); they are read every time", where, lost)
-    return table.set_column(index, pa.field(MODIFIED.name, UTC_TIME), pa.Array.from_pandas(times, type=UTC_TIME))
+        log.warning("%s: %s rows have a %s that is no time (ISO 8601); they are read every time", where, lost, name)
+    return table.set_column(index, pa.field(name, UTC_TIME), pa.Array.from_pandas(times, type=UTC_TIME))
 
 
 def within(table: pa.Table, since: pa.Scalar | None, until: pa.Scalar | None) -> pa.Table:

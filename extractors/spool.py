@@ -15,7 +15,7 @@ from extractors.file_kinds import NEVER_CLOSED, FileKind
 from extractors.folder import DropFolder, Dropped
 from extractors.mapping import FileMapping
 from extractors.sheets import FileLimits, Unreadable, cells_at, find_header, is_blank, rows_of
-from koppel.entities import MODIFIED, Entity
+from koppel.entities import Entity
 from koppel.window import Window
 
 _BATCH_ROWS = 10_000
@@ -80,14 +80,20 @@ class Spool:
             raise Unreadable(
                 "It has headers and no row below them; a shop without any stock lists its articles with 0."
             )
-        table = shape.with_times(table, shape.one_line(dropped.name)).cast(self._schema)
-        if any(MODIFIED.name in mapping.file_times for mapping in kind.mappings):
-            place = self._schema.get_field_index(MODIFIED.name)
-            times = pc.fill_null(table.column(place), pa.scalar(_changed(dropped), shape.UTC_TIME))
-            table = table.set_column(place, self._schema.field(place), times)
+        table = self._with_times(table, dropped, {name for mapping in kind.mappings for name in mapping.file_times})
         if self._entity.name in NEVER_CLOSED:
             return _each_once(table, self._entity)
         return _together(table, self._entity) if self._entity.many else table
+
+    def _with_times(self, table: pa.Table, dropped: Dropped, own: set[str]) -> pa.Table:
+        """``own``: the columns that take the file's time where a row has none that can be read."""
+        for place, field in enumerate(self._schema):
+            if field.type == shape.UTC_TIME:
+                table = shape.with_times(table, shape.one_line(dropped.name), field.name)
+                if field.name in own:
+                    times = pc.fill_null(table.column(place), pa.scalar(_changed(dropped), shape.UTC_TIME))
+                    table = table.set_column(place, field, times)
+        return table.cast(self._schema)
 
     def _records(self, dropped: Dropped, mapping: FileMapping) -> Iterator[Record]:
         wanted = [field.source for field in mapping.all_fields if not field.is_optional]

@@ -132,7 +132,7 @@ def test_the_same_stock_again_is_heard_again(shops: Shops) -> None:
         shops.leuven({"A": amount}, age=age)
         assert shops.run(SINCE) == {"LEU:A": amount}
     assert shops.stock(Window()) == {"LEU:A": "5"}
-    assert shops.rows(Window(), entity=STOCK_LOCATION)[0]["heard_at"] == shops.at(100).isoformat()
+    assert shops.rows(Window(), entity=STOCK_LOCATION)[0]["heard_at"] == shops.at(100)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_keys_read_in_between_leave_the_files_to_be_closed(shops: Shops) -> None
 def test_when_a_shop_was_heard_of_is_told_by_its_newest_file(shops: Shops) -> None:
     shops.leuven({"A": "1", "B": "2"}, age=50)
     shops.namur({"A": "3"}, age=30)
-    heard = {"LEU": shops.at(50).isoformat(), "NAM": shops.at(30).isoformat()}
+    heard = {"LEU": shops.at(50), "NAM": shops.at(30)}
     for _ in range(2):
         rows = shops.rows(Window(), entity=STOCK_LOCATION)
         assert {row["location"]: row["heard_at"] for row in rows} == heard
@@ -179,7 +179,7 @@ def test_when_a_shop_was_heard_of_is_told_by_its_newest_file(shops: Shops) -> No
     shops.leuven({"A": "1"}, age=20)
     found = shops.rows(SINCE, entity=STOCK_LOCATION)
     assert [(row["location"], row["heard_at"], row["modified_at"]) for row in found] == [
-        ("LEU", shops.at(20).isoformat(), shops.at(20))
+        ("LEU", shops.at(20), shops.at(20))
     ]
 
 
