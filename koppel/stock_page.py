@@ -64,8 +64,8 @@ def duration(seconds: float | timedelta | None) -> str:
     if seconds is None:
         return "–"
     length = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
-    if abs(length) < 60:
-        return f"{length:.1f} s" if abs(length) < 10 and length % 1 else f"{length:.0f} s"
+    if abs(length) < 59.5:
+        return f"{length:.1f} s" if abs(length) < 9.95 and length % 1 else f"{length:.0f} s"
     sign, length = ("-" if length < 0 else ""), abs(round(length))
     size, unit = next((size, unit) for size, unit in _UNITS if length >= size)
     smaller, name = {"day": (3600.0, "h"), "h": (60.0, "min"), "min": (1.0, "s")}[unit]
