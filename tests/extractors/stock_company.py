@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -14,11 +15,13 @@ from koppel import locations, registry
 from koppel.clock import Clock
 from koppel.entities import ORDER_LINE, STOCK_COMPONENT, STOCK_LEVEL, STOCK_LOCATION, Entity
 from koppel.errors import ConfigError
+from koppel.judging import Context
 from koppel.ledger import Ledger
 from koppel.locations import LocationRow
 from koppel.settings import Settings, SourceSettings
 from koppel.target import Check
 from koppel.window import Window
+from transformers.stock_level import transform
 
 STOCK_TOML = """
 [defaults]
@@ -205,3 +208,11 @@ FIGURES = ("on_hand", "taken", "claimed", "moves", "components", "is_stale")
 def figures(rows: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
     """What the figure in the shop is made of."""
     return {place: {name: row[name] for name in FIGURES} for place, row in rows.items()}
+
+
+def quantities(company: Company, rows: dict[tuple[str, str], dict[str, Any]]) -> dict[tuple[str, str], float]:
+    """What the real transformer makes of the rows."""
+    done = transform(STOCK_LEVEL, pd.DataFrame(list(rows.values())), Context(("nl",), company.root, {}, {}, None))
+    assert done.failures.empty, done.failures
+    frame = done.frame
+    return {(row.location, row.sku): float(row.quantity) for row in frame.itertuples()}
