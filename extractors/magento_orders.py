@@ -100,7 +100,9 @@ def _goods(order: dict[str, Any]) -> Iterator[_Goods]:
             if goods.sku.strip():
                 yield goods
             else:
-                log.warning("Order %s has a line without a SKU; it is left out", shape.one_line(order.get("increment_id")))
+                log.warning(
+                    "Order %s has a line without a SKU; it is left out", shape.one_line(order.get("increment_id"))
+                )
 
 
 def _plain(item: Item, variants: list[Item]) -> Iterator[_Goods]:
@@ -136,7 +138,7 @@ def _shipped_from(parts: list[_Goods], shipments: list[dict[str, Any]]) -> dict[
 
 
 def _is_goods(item: Item) -> bool:
-    return item.get("product_type") not in _NO_GOODS and not whole(item, "is_virtual")
+    return str(item.get("product_type")) not in _NO_GOODS and not whole(item, "is_virtual")
 
 
 def _counts(item: Item) -> dict[str, float]:
