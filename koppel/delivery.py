@@ -47,11 +47,19 @@ class Delivery:
     """Delivers the plan of one run to one target; may be started again at any point."""
 
     def __init__(
-        self, ledger: Ledger, target: Target, staging: Staging, run_id: str, planned_at: datetime | None = None
+        self,
+        ledger: Ledger,
+        target: Target,
+        staging: Staging,
+        run_id: str,
+        planned_at: datetime | None = None,
+        since: datetime | None = None,
     ) -> None:
         self._ledger, self._target, self._staging, self._run_id = ledger, target, staging, run_id
         self._planned_at = planned_at
         """What another run decided later than this stays."""
+        self._since = since
+        """What changed from then on is sent because it changed, so its receipt tells how long that took."""
 
     def run(self, entities: Iterable[Entity], preparations: Iterable[Preparation]) -> None:
         """Settle what an earlier run left open, make what is missing, then deliver entity by entity.
@@ -148,6 +156,9 @@ class Delivery:
         outcome = outcome_of(self._target.name, entity, self._run_id, answered, receipts)
         left = [row for row in rows if not is_last and row["key"] in again]
         outcome.unsure += _unsure_rows(self._target.name, entity, self._run_id, left, receipts)
+        changed = {row["key"]: row["modified_at"] for row in rows if self._is_news(row)}
+        for receipt in outcome.receipts:
+            receipt["source_at"] = changed.get(receipt["key"])
         self._ledger.settle(attempt.idempotency_key, outcome)
         if stopped is not None:
             raise stopped
@@ -177,6 +188,9 @@ class Delivery:
             except TargetError as error:
                 stopped = error
         return receipts, stopped
+
+    def _is_news(self, row: Row) -> bool:
+        return bool(self._since and row["modified_at"] and row["modified_at"] >= self._since)
 
     def _failed(self, entity: Entity, row: Row, reason: str) -> Row:
         return failed_row(self._target.name, entity, self._run_id, row, reason)
@@ -289,7 +303,6 @@ def _receipt_row(target: str, entity: Entity, run_id: str, row: Row, receipt: Re
         "message": receipt.message,
         "sent": receipt.sent,
         "at": now(),
-        "source_at": row["modified_at"],
     }
 
 

@@ -264,7 +264,8 @@ def deliver(run_id: "str | Run") -> dict[str, Any]:
         _write_findings(run, entity)
     preparations = [Preparation(**one) for one in made.preparations]
     planned_at = datetime.fromisoformat(made.made_at)
-    Delivery(run.ledger, run.target, run.staging, run.run_id, planned_at).run(run.entities, preparations)
+    delivery = Delivery(run.ledger, run.target, run.staging, run.run_id, planned_at, run.window.since)
+    delivery.run(run.entities, preparations)
     return {"sent": True}
 
 

@@ -61,7 +61,7 @@ receipt = Table(
     Column("message", Text, nullable=False),
     Column("sent", JSONB),
     _time("at", null=False),
-    _time("source_at"),  # when the source changed what was sent; "at" less this is how long it was on its way
+    _time("source_at"),  # when the source changed it, where it was sent for that; "at" less this: how long it took
     Index("receipt_of_record", "target", "key"),
     Index("receipt_of_run", "run_id", "entity"),
     Index("receipt_at", "at"),
