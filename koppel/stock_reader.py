@@ -13,8 +13,8 @@ from koppel.settings import Settings
 from koppel.stock_status import StockStatus, read_status
 
 log = logging.getLogger(__name__)
-SHARE = 0.05
-"""Of the time, that reading for this page may take of the ledger's: what took a second is shown for twenty."""
+SHARE = 0.1
+"""Of the time, that reading for this page may take of the ledger's: what took a second is shown for ten."""
 PATIENCE = 30.0
 """Seconds that a viewer waits for another viewer's reading."""
 

@@ -19,6 +19,11 @@
     if (note && note.textContent !== text) note.textContent = text;
   }
 
+  /* The other page's style and script carry another number than ours, so the policy would complain of them. */
+  function parsed(html) {
+    return new DOMParser().parseFromString(html.replace(/<(style|script)\b[^]*?<\/\1>/g, ""), "text/html");
+  }
+
   function swap(fresh) {
     if (fresh.body.dataset.page !== body.dataset.page) { location.reload(); return; }
     for (const old of document.querySelectorAll("[data-live]")) {
@@ -40,7 +45,7 @@
     try {
       answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(30000) });
       if (answer.ok) {
-        swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+        swap(parsed(await answer.text()));
         good = new Date();
         say("");
         return;

@@ -96,6 +96,7 @@ def test_refreshing_brings_new_figures_and_leaves_focus_scroll_and_open_tables_a
             "SUMMARY", 400, True,
         ]  # fmt: skip
         assert tab.evaluate("document.getElementById('note').textContent") == ""
+        assert tab.said == [], "the policy has nothing to refuse"
         assert tab.evaluate("window.hacked") is None
     served.stock.change("MECH:NEW-1", state="delivered", reason="")
 
