@@ -78,6 +78,9 @@ class Scene:
         stock_erp.deliver_products(self.ledger, self.skus)
         self.shop_url = self._start_shop()
         config = self.place.config("stock_config", SETTINGS, {"stock_level": stock_erp.QUERY})
+        for other in ("stock_location", "stock_component"):
+            (config / "sql" / f"{other}.sql").unlink()
+        (config / "stock.toml").write_text("".join(f"[locations.{code}]\n" for code in stock_erp.PLACES), "utf-8")
         self.environment = {**self.place.environment(config, self.ledger, self.erp), "AIRFLOW_CONN_SHOP": self._shop()}
         self.first = work("deliver", self.environment, flow="stock")
         say(f"all of it for the first time: {self.first['seconds']:.0f} s, {self.first['counts']}")
