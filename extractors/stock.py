@@ -23,7 +23,7 @@ import polars as pl
 import pyarrow as pa
 
 from extractors import shape
-from extractors.stock_heard import Heard, moment
+from extractors.stock_heard import Heard
 from extractors.stock_known import has_stock
 from extractors.stock_members import Members
 from extractors.stock_orders import OrderBook, fold
@@ -163,8 +163,8 @@ class StockSource:
             return
         found = self._members.facts(STOCK_LOCATION, is_tolerant=is_tolerant)
         for row in found:
-            if row["location"] and (at := moment(row["heard_at"])):
-                self._heard.hear({str(row["location"]): at})
+            if row["location"] and row["heard_at"]:
+                self._heard.hear({str(row["location"]): row["heard_at"]})
         is_first = self._facts_at == float("-inf")
         sets = Sets(self._members.facts(STOCK_COMPONENT, is_tolerant=is_tolerant))
         differing = set() if is_first or not self._members.all_are_up else sets.differing(self._sets)

@@ -1,27 +1,12 @@
 """Which locations fell silent: when each was last heard of, and as what its rows were given last."""
 
-import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from extractors.shape import one_line
 from koppel import locations
 from koppel.ledger import Ledger
 from koppel.locations import LocationRow
 from koppel.stock_settings import StockSettings
-
-log = logging.getLogger(__name__)
-
-
-def moment(value: object) -> datetime | None:
-    """A time as a source gives it: as one, or as text (SQLite has no other); None for what is no time, with a line in the log."""
-    if isinstance(value, datetime) or value is None:
-        return value
-    try:
-        return datetime.fromisoformat(str(value))
-    except ValueError:
-        log.warning("%s is no time at which a location was heard of; it is left out", one_line(value, 60))
-        return None
 
 
 class Heard:

@@ -24,7 +24,7 @@ class LedgerDatabase:
     @cached_property
     def engine(self) -> Engine:
         """The SQLAlchemy engine, made when first used."""
-        return create_engine(self.url, pool_pre_ping=True, pool_size=2)
+        return create_engine(self.url, pool_pre_ping=True, pool_size=2, connect_args={"connect_timeout": 10})
 
     @cached_property
     def _arrow(self) -> ArrowReader:

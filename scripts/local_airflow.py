@@ -81,6 +81,11 @@ class LocalAirflow:
         """The password of the user ``admin``."""
         return str(json.loads(self._passwords.read_text("utf-8"))["admin"])
 
+    @property
+    def authorization(self) -> str:
+        """The header with which a request is that of the user ``admin``."""
+        return str(self._rest.headers["Authorization"])
+
     def set_pool(self, name: str, slots: int) -> None:
         """A pool with so many slots."""
         pool = {"name": name, "slots": slots, "description": "One writer per target", "include_deferred": False}

@@ -44,7 +44,7 @@ class Stage:
     """Everything that a flow runs on, below one folder.
 
     ``say`` hears what is being done, in a few words. ``airflow_port``, ``shop_port``: wished for; the next free one is taken.
-    ``products``: how many the ERP has.
+    ``products``: how many the ERP has. ``airflow_settings``: AIRFLOW__SECTION__KEY, besides those of airflow.cfg.
     """
 
     home: Path
@@ -53,6 +53,7 @@ class Stage:
     shop_port: int = 8090
     products: int = 1200
     postgres_options: Mapping[str, str] = field(default_factory=dict)
+    airflow_settings: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ class Stage:
         self.postgres.start()
         self.ledger = Ledger(self.postgres.database("ledger"))
         self._start_shop()
-        environment = self._connections()
+        environment = {**self._connections(), **self.airflow_settings}
         port = free_port(self.airflow_port)
         self.airflow = LocalAirflow(self.processes, self.home, port, self.postgres.database("airflow"), environment)
         is_migrating = self.airflow.begin_migration()
