@@ -91,9 +91,15 @@ class StockSource:
             yield _table(without_orders(together([]), ()))
 
     def accounted(self, entity: Entity, run_id: str) -> None:
-        """What was read needs no second reading: note the locations, and tell the members."""
+        """What was read needs no second reading: note the locations, and tell the members.
+
+        A process that did not read itself (a task of its own) notes when locations were heard of as far as the members list them.
+        """
         if entity.name != STOCK_LEVEL.name:
             return
+        if not self._heard.is_loaded:
+            self._heard.load()
+            self._ask_facts(is_tolerant=True)
         self._todo -= self._given
         self._given = set()
         self._heard.note(run_id)

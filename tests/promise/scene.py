@@ -33,7 +33,7 @@ class Scene:
             "AIRFLOW_CONN_SHOP": self.shop.connection,
         }
 
-    def start(self, work: Any, *arguments: Any, deadly: int | None = None) -> BaseProcess:
+    def start(self, work: Any, *arguments: Any, deadly: killed.Deadly = None) -> BaseProcess:
         """Start a run: ``work`` is one of the children of ``killed``."""
         self._told.unlink(missing_ok=True)
         process: BaseProcess = self._starter.Process(
@@ -52,7 +52,7 @@ class Scene:
         assert code == 0, self.told()
         return self.told()
 
-    def is_killed_at(self, boundary: int, work: Any, *arguments: Any) -> bool:
+    def is_killed_at(self, boundary: killed.Deadly, work: Any, *arguments: Any) -> bool:
         """A run that dies at a boundary; False when it has fewer of them."""
         code = killed.ended(self.start(work, *arguments, deadly=boundary))
         assert code <= 0, self.told()
