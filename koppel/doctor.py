@@ -13,7 +13,18 @@ from koppel.target import Check
 
 
 def examine() -> Iterator[Check]:
-    """Settings, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong."""
+    """Settings, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong.
+
+    What two of them say alike, such as a source that flows read by itself and as a part of another one, is said once.
+    """
+    said: set[Check] = set()
+    for check in _all():
+        if check not in said:
+            said.add(check)
+            yield check
+
+
+def _all() -> Iterator[Check]:
     settings: list[Settings] = []
     yield from _guarded("settings", lambda: _settings(settings))
     if not settings:
@@ -57,7 +68,8 @@ def _settings(found: list[Settings]) -> list[Check]:
         settings.target(flow.target)
         unknown = [entity for entity in flow.entities if entity not in ENTITIES]
         mend = f"There are: {', '.join(ENTITIES)}." if unknown else ""
-        detail = f"unknown entities: {', '.join(unknown)}" if unknown else f"{len(flow.entities)} entities"
+        brings = f"{', '.join(flow.entities)}, from {flow.source} to {flow.target}"
+        detail = f"unknown entities: {', '.join(unknown)}" if unknown else brings
         checks.append(Check(f"flow {name}", is_fine=not unknown, detail=detail, mend=mend))
     return checks
 

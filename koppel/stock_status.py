@@ -64,7 +64,7 @@ select case when place = any(:codes) then place else '' end as place, count(*) a
 """)
 _NEWEST_RUN = text("""
 select run_id, status, asked_by, started_at, ended_at, read_window, counts, error from run
-where flow = :flow order by started_at desc limit 1
+where flow = :flow and not is_dry_run order by started_at desc limit 1
 """)
 
 

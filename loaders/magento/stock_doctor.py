@@ -75,7 +75,7 @@ def _shown(shop: Shop, sources: Sources) -> Iterator[Check]:
     sku = max(skus, key=lambda one: held.get(normalised(one), 0))
     path = f"/V1/inventory/get-product-salable-quantity/{quote(sku, safe='')}/{there.stock}"
     salable = float(shop.client.value(path) or 0)
-    detail = f"{held[normalised(sku)]:g} of {sku} lie in a source, {salable:g} can be sold"
+    detail = f"{held[normalised(sku)]:g} of {sku} lie in one source; from all of them {salable:g} can be sold"
     mend = (
         "Unless open orders reserve all of it: run bin/magento indexer:reindex inventory cataloginventory_stock, and see that "
         "the shop's cron runs."

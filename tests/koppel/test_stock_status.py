@@ -119,9 +119,10 @@ def test_the_newest_run_of_the_flow_is_told_with_its_counts(stock, company):
     assert run is not None
     assert (run.run_id, run.status, run.counts, run.reads_all) == ("new", "running", {"read": 7, "delivered": 3}, False)
     stock.run("full", minutes=1, read_window={})
+    stock.run("looked only", "dry run", minutes=0.5, read_window={}, is_dry_run=True)
     full = read_status(stock.ledger, company, NOW).run
     assert full is not None
-    assert full.reads_all
+    assert (full.run_id, full.reads_all) == ("full", True)
 
 
 def test_the_json_holds_everything_as_plain_values(stock, company):
