@@ -4,23 +4,25 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from koppel import registry
-from koppel.entities import ENTITIES
+from koppel.entities import ENTITIES, STOCK_LEVEL
 from koppel.errors import KoppelError
 from koppel.ledger import Ledger
 from koppel.settings import Settings
 from koppel.staging import Staging
+from koppel.stock_settings import StockSettings
 from koppel.target import Check
 
 
 def examine() -> Iterator[Check]:
     """Settings, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong.
 
-    What two of them say alike, such as a source that flows read by itself and as a part of another one, is said once.
+    What several of them say alike, such as a source that flows read by itself and as a part of another one, is said once.
     """
-    said: set[Check] = set()
+    said: set[tuple[str, str]] = set()
     for check in _all():
-        if check not in said:
-            said.add(check)
+        same = (check.subject if check.is_fine else "", check.detail)
+        if same not in said:
+            said.add(same)
             yield check
 
 
@@ -29,6 +31,7 @@ def _all() -> Iterator[Check]:
     yield from _guarded("settings", lambda: _settings(settings))
     if not settings:
         return
+    yield from _guarded("stock.toml", lambda: _places(settings[0]))
     yield from _guarded("ledger", _ledger)
     yield from _guarded("staging", lambda: _staging(settings[0]))
     flows = settings[0].values.get("flows", {})
@@ -72,6 +75,23 @@ def _settings(found: list[Settings]) -> list[Check]:
         detail = f"unknown entities: {', '.join(unknown)}" if unknown else brings
         checks.append(Check(f"flow {name}", is_fine=not unknown, detail=detail, mend=mend))
     return checks
+
+
+def _places(settings: Settings) -> list[Check]:
+    """Where stock lies, for those who bring stock to a target that wants to know."""
+    sections = settings.values.get("flows", {}).items()
+    sources = [
+        settings.flow(name).source for name, section in sections if STOCK_LEVEL.name in section.get("entities", ())
+    ]
+    if not sources:
+        return []
+    places = StockSettings.load(settings.root).locations
+    if places:
+        return [Check("stock.toml", is_fine=True, detail=f"stock lies in {', '.join(places)}")]
+    if all(settings.source(source).options.get("combine") for source in sources):
+        return [Check("stock.toml", is_fine=True, detail="names no place: all count, and are added up")]
+    detail = f"{settings.root / 'stock.toml'} names no place where stock lies, so no stock can be brought to a shop"
+    return [Check("stock.toml", is_fine=False, detail=detail, mend="Name them: docs/stock.md shows how.")]
 
 
 def _ledger() -> list[Check]:

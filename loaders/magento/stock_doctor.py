@@ -21,9 +21,7 @@ def looks(sources: Sources) -> tuple[Callable[[Shop], Iterator[Check]], ...]:
             yield from _missing(sources)
             yield _sold(sources)
         elif sources.locations:
-            detail = (
-                "the shop has no multi-source inventory: one quantity per product, all locations added up (combine)"
-            )
+            detail = "the shop has no multi-source inventory: one quantity per product, for which the source needs combine = true"
             yield Check("stock", is_fine=True, detail=detail)
 
     def _stock_index(shop: Shop) -> Iterator[Check]:
