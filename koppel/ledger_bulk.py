@@ -125,16 +125,17 @@ def _copy(
 def _cell(value: Any, *, is_json: bool) -> Any:
     """PostgreSQL takes no NUL in text; a target's answer may hold one, and losing the answer would be worse."""
     if is_json and value is not None:
-        return Jsonb(_without_nul(value))
-    return value.replace("\0", "�") if isinstance(value, str) else value
+        return Jsonb(without_nul(value))
+    return without_nul(value) if isinstance(value, str) else value
 
 
-def _without_nul(value: Any) -> Any:
+def without_nul(value: Any) -> Any:
+    """A JSON value as PostgreSQL can hold it: where a NUL stood in a text is seen."""
     if isinstance(value, str):
         return value.replace("\0", "�")
     if isinstance(value, dict):
-        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
-    return [_without_nul(item) for item in value] if isinstance(value, list | tuple) else value
+        return {without_nul(name): without_nul(item) for name, item in value.items()}
+    return [without_nul(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _psycopg(connection: Connection) -> psycopg.Connection[Any]:

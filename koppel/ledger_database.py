@@ -38,9 +38,14 @@ class LedgerDatabase:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One transaction; a ledger that can't be reached is an error that says so."""
+        with self.in_words(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def in_words(self) -> Iterator[None]:
+        """What the database's driver says of a ledger that can't be reached, as LedgerDown."""
         try:
-            with self.engine.begin() as connection:
-                yield connection
+            yield
         except OperationalError as error:
             raise LedgerDown(
                 f"The ledger does not answer: {error.orig}".strip(),
