@@ -20,6 +20,7 @@ from itertools import count, islice
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
 
 import psycopg
 import requests
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 _NEEDED_MB = 500
 _LOOK_SECONDS = 2.0
 _TRIED_SALES, _BETWEEN_SALES = 40, 0.1
-_SALE_EVERY = 5
-"""Seconds between two sales while the demo serves."""
+_SALE_EVERY, _REPORT_EVERY = 5, 600
+"""Seconds between two sales while the demo serves, and between two times that every place says that it is there."""
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # also where a script started us in the background
 console = Console(highlight=False, soft_wrap=True)
 
@@ -179,6 +180,7 @@ def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
     console.print(f"\nAirflow     {stage.airflow.url}  (user admin, password {stage.airflow.password})")
     for language in Settings.load().languages:
         console.print(f"Shop ({language})   {stage.shop_url}/{language}")
+    console.print(f"Stock       {stage.airflow.url}/plugin/stock  (how current each place is)")
     if (page := stage.home / "data-docs" / "index.html").exists():
         console.print(f"Data Docs   {page.as_uri()}")
     sourced = shlex.quote(f"./{os.path.relpath(stage.environment_file)}")
@@ -195,15 +197,18 @@ def _serve(stage: Stage) -> None:
     with contextlib.suppress(Ended), console.status("") as status, stage.tills() as tills:
         for second in count():
             stage.processes.check()
+            if second % _REPORT_EVERY == 0:
+                tills.open()
             if second % _SALE_EVERY == 0:
-                status.update(_told(tills.sell()))
+                status.update(_told(tills.sell(), stage))
             time.sleep(1)
 
 
-def _told(sale: "Sale | None") -> str:
+def _told(sale: "Sale | None", stage: Stage) -> str:
     if sale is None:
         return "The tills have nothing left to sell"
-    return f"{datetime.now().astimezone():%H:%M:%S}  {sale.place} sold {sale.pieces:f} of {sale.number}; {sale.left:f} left there"
+    page = f"{stage.shop_url}/{Settings.load().languages[0]}/search?q={quote(sale.number)}"
+    return f"{datetime.now().astimezone():%H:%M:%S}  {sale.place} sold {sale.pieces:f} of {sale.number}  {page}"
 
 
 def _clear_up(home: Path) -> int:
