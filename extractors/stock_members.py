@@ -32,6 +32,8 @@ class Members:
         self._down: set[str] = set()
         self._read: set[str] = set()
         self._has_looked = False
+        self.have_left_out = False
+        """Whether one was down since what was read was last accounted for, even if it answers again."""
         self._place_of: dict[str, str] = {}
         """By location the member that gave it."""
         self._tells: set[str] = set()
@@ -113,6 +115,7 @@ class Members:
                 if (name, entity.name) not in self._lacks:
                     self.sources[name].accounted(entity, run_id)
         self._read.clear()
+        self.have_left_out = False
 
     def wait(self, seconds: float) -> bool:
         """Wait for the first member that can signal; the others are looked at when the time is over."""
@@ -153,6 +156,7 @@ class Members:
         if name not in self._down:
             log.warning("Source %s is left out for now; the others go on: %s", name, error.what)
         self._down.add(name)
+        self.have_left_out = True
 
 
 def _has_signal(source: Any) -> bool:
