@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from koppel.errors import LedgerDown
+from koppel.errors import ledger_down
 from koppel.ledger_bulk import ArrowReader
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -47,11 +47,7 @@ class LedgerDatabase:
         try:
             yield
         except OperationalError as error:
-            raise LedgerDown(
-                f"The ledger does not answer: {error.orig}".strip(),
-                kept="Nothing was sent that the ledger does not know of.",
-                do="Look whether PostgreSQL runs and KOPPEL_LEDGER_URL is right, then run again.",
-            ) from error
+            raise ledger_down(error.orig) from error
 
     def migrate(self) -> None:
         """Bring the schema to what this version needs; doing it twice has no effect."""

@@ -214,3 +214,10 @@ def test_a_lane_of_a_ledger_that_is_down_is_no_other_writer(shelf: Shelf) -> Non
     for seconds in (0, 1):
         with pytest.raises(LedgerDown), nobody.only_writer("shop", "stock", seconds):
             pass
+
+
+def test_a_run_of_everything_says_when_the_ledger_is_down(shelf: Shelf) -> None:
+    nobody = Ledger("postgresql://koppel@127.0.0.1:1/koppel")
+    for _ in range(2):
+        with pytest.raises(LedgerDown, match="does not answer"):
+            nobody.source_versions("shop", "stock_level")
