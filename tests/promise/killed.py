@@ -95,17 +95,22 @@ Deadly = int | tuple[str, int] | None
 """A boundary by its number, or by what it comes after and how often that was before."""
 
 
-class Boundaries:
-    """Counts the moments between effects, and kills this process at one of them."""
+def die() -> None:
+    """End this process as nothing else does: at once, and without a word."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
-    def __init__(self, deadly: Deadly) -> None:
-        self.count, self._deadly = 0, deadly
+
+class Boundaries:
+    """Counts the moments between effects, and strikes at one of them: this process dies, or something else ends."""
+
+    def __init__(self, deadly: Deadly, strike: Callable[[], None]) -> None:
+        self.count, self._deadly, self._strike = 0, deadly, strike
         self._kinds: Counter[str] = Counter()
 
     def passed(self, after: str) -> None:
         """One more boundary, and what it comes ``after``."""
         if self._deadly in (self.count, (after, self._kinds[after])):
-            os.kill(os.getpid(), signal.SIGKILL)
+            self._strike()
         self.count += 1
         self._kinds[after] += 1
 
@@ -114,9 +119,8 @@ class Boundaries:
         self.passed("start")
         for name in WRITERS:
             setattr(Ledger, name, self._after(getattr(Ledger, name)))
-        requests.Session.send = self._after(
-            requests.Session.send, is_write=lambda _, request, **__: _writes(request.method)
-        )  # type: ignore[method-assign]
+        sent = self._after(requests.Session.send, is_write=lambda _, request, **__: _writes(request.method))
+        requests.Session.send = sent  # type: ignore[method-assign]
         locations.note = self._after(locations.note)
         for name in ("remember_reading", "accounted"):
             setattr(DropFolder, name, self._after(getattr(DropFolder, name)))
@@ -155,14 +159,14 @@ def quick() -> None:
 
 def run_flows(environment: dict[str, str], flows: tuple[str, ...], deadly: Deadly, told: str) -> None:
     """The child: all steps of these flows; writes how many boundaries it passed to the file ``told``."""
-    with _told(environment, deadly, told):
+    with prepared(environment, deadly, told):
         for name in flows:
             list(flow.run_here(flow.begin(name, Window())))
 
 
 def only_plan(environment: dict[str, str], name: str, deadly: Deadly, told: str) -> None:
     """The child: a flow up to its plan; writes the run's id to the file ``told``."""
-    with _told(environment, deadly, told):
+    with prepared(environment, deadly, told):
         run_id = flow.begin(name, Window())
         for entity in Run(run_id).entities:
             for piece in flow.extract(run_id, entity.name):
@@ -173,7 +177,7 @@ def only_plan(environment: dict[str, str], name: str, deadly: Deadly, told: str)
 
 def deliver_plan(environment: dict[str, str], run_id: str, deadly: Deadly, told: str) -> None:
     """The child: deliver a plan and account for it, once or once more, as Airflow does when it tries a task again."""
-    with _told(environment, deadly, told):
+    with prepared(environment, deadly, told):
         flow.deliver(run_id)
         flow.reconcile(run_id)
 
@@ -182,7 +186,7 @@ def listen_rounds(
     environment: dict[str, str], rounds: int, between: Callable[[int], None] | None, deadly: Deadly, told: str
 ) -> None:
     """The child: listen to the stock for so many rounds; ``between``: what happens after each but the last one."""
-    with _told(environment, deadly, told):
+    with prepared(environment, deadly, told):
         live.listen("stock", clock=QuickClock(), is_enough=after_rounds(rounds, between))
 
 
@@ -200,11 +204,13 @@ def after_rounds(rounds: int, between: Callable[[int], None] | None = None) -> C
 
 
 @contextmanager
-def _told(environment: dict[str, str], deadly: Deadly, told: str) -> Iterator[None]:
+def prepared(
+    environment: dict[str, str], deadly: Deadly, told: str, strike: Callable[[], None] = die
+) -> Iterator[None]:
     """Set up this process, and leave behind how many boundaries it passed or what stopped it."""
     os.environ.update(environment)
     quick()
-    boundaries = Boundaries(deadly)
+    boundaries = Boundaries(deadly, strike)
     boundaries.watch()
     try:
         yield

@@ -62,7 +62,7 @@ STOCK_QUERY = """
 select location, sku, on_hand, reserved, modified_at,
     (select group_concat(order_number || '=' || pieces, ' ') from web_order
      where web_order.location = shelf.location and web_order.sku = shelf.sku) as taken_for_orders
-from shelf where location <> 'LEU'
+from shelf where location is not 'LEU'
 """
 LONG_AGO = timedelta(hours=2)
 Order = dict[str, Any]

@@ -1,8 +1,10 @@
 """A company with stock, a ledger and a shop together, and what the figures have to be: computed here, from what all say."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
+from koppel import live
 from koppel.ledger import Ledger
 from koppel.settings import Settings
 from loaders.magento import MagentoTarget
@@ -28,6 +30,12 @@ class StockScene(Scene):
     def listen(self, rounds: int = ROUNDS) -> None:
         """A listener in a process of its own, for so many rounds."""
         self.done(killed.listen_rounds, rounds, None)
+
+    def listen_here(self, rounds: int = ROUNDS, between: Callable[[int], None] | None = None) -> dict[str, int]:
+        """A listener in this process; ``between``: what happens after each round but the last. Returns its counts."""
+        return live.listen("stock", clock=killed.QuickClock(), is_enough=killed.after_rounds(rounds, between))[
+            "stock_level"
+        ]
 
     def wanted(self) -> dict[tuple[str, str], float]:
         """Per source and SKU what the shop has to hold, by the formula of docs/stock.md."""
@@ -76,11 +84,12 @@ class StockScene(Scene):
 
     def has_come_right(self, when: str) -> None:
         """Every figure is what it has to be, the shop sells what is free, and nothing is open, doubled or missing."""
-        check_same(_named(self.held()), _named(self.wanted()), when)
+        check_same(named(self.held()), named(self.wanted()), when)
         check_same(self.salable(), self.free(), f"{when}: to sell")
         self.is_settled()
         assert self.ledger.counts("shop", "stock_level") == {"delivered": len(self.company.shelves())}
 
 
-def _named(figures: dict[tuple[str, str], Any]) -> dict[str, Any]:
+def named(figures: dict[tuple[str, str], Any]) -> dict[str, Any]:
+    """Figures by source and SKU as one word."""
     return {f"{source} {sku}": figure for (source, sku), figure in figures.items()}
