@@ -36,7 +36,8 @@ def _sum(values: Mapping[str, Any]) -> str:
     else:
         start = _there(values)
     orders = _orders(values.get("orders"), "")
-    added = f" + {number(taken)} already taken off for open orders{orders}" if taken else ""
+    why = "of open orders, taken off what is in it" if "parts" in values else "already taken off for open orders"
+    added = f" + {number(taken)} {why}{orders}" if taken else ""
     kept = f", which keeps {number(taken)} for those orders" if taken else ""
     return f"{start}{added} = {number(quantity)} for the shop{kept}"
 

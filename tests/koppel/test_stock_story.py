@@ -54,7 +54,7 @@ def test_a_set_is_told_with_what_is_in_it() -> None:
     ]
     values = {"on_hand": 3, "free": 3, "taken": 1, "quantity": 4, "parts": parts}
     assert told(json.dumps(values)) == [
-        "3 sets can be made + 1 already taken off for open orders = 4 for the shop, which keeps 1 for those orders",
+        "3 sets can be made + 1 of open orders, taken off what is in it = 4 for the shop, which keeps 1 for those orders",
         "A set is 6 x GLAS-1 (40 on hand - 2 reserved - 6 for open orders = 32), 1 x KAN-2 (4 on hand - 1 safety = 3)",
     ]
 
