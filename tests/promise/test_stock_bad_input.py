@@ -70,7 +70,7 @@ def test_bad_rows_are_named_and_the_good_ones_flow(judged: StockScene) -> None:
     before = judged.held()
     spoil(judged)
     for run in (judged.listen_here, everything, judged.listen_here):
-        counts = run()  # type: ignore[operator]
+        counts = run()
         assert counts["read"] == sum(counts[name] for name in ("unchanged", "delivered", "held_back", "failed"))
         rows = judged.ledger.standing("shop", "stock_level", BROKEN)
         for key, (_, state, word) in BROKEN.items():

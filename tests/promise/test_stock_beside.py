@@ -54,6 +54,9 @@ def together(scene: StockScene, random: Random, works: Sequence[Work], more: Cal
     """Start all of these beside a listener, and let things happen until enough was sent, by one at a time."""
     end = scene.company.folder / "end"
     works = [(listen_until, str(end)), *works]
+    scene.shop.faults(
+        {"kind": "slow", "path": "source-items$", "method": "POST", "delay": 0.05}
+    )  # or nobody would ever meet
     traces = [scene.company.folder / f"trace {number}" for number, _ in enumerate(works)]
     processes = [
         scene.start(traced, work, str(trace), *arguments)
