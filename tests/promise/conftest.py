@@ -64,7 +64,7 @@ def stock_scene(bare_scene: StockScene) -> StockScene:
 def stock_here(stock_scene: StockScene, monkeypatch: pytest.MonkeyPatch) -> Iterator[StockScene]:
     """The same, with runs in this process, against a shop that is given little time to answer."""
     settings = stock_scene.company.config / "koppel.toml"
-    settings.write_text(settings.read_text().replace("read_seconds = 5", "read_seconds = 0.5"))
+    settings.write_text(settings.read_text().replace("read_seconds = 5", "read_seconds = 0.3"))
     monkeypatch.setattr("koppel.registry.gate", lambda settings: killed.lenient)
     monkeypatch.setattr("koppel.registry.target", killed.quick_target)
     monkeypatch.setattr("koppel.registry.source", killed.quick_source)

@@ -43,8 +43,8 @@ def test_bad_answers_in_the_middle_of_listening_lose_nothing(
     random = Random("answers")
     for kind in KINDS:
         stock_here.trade.happen(random, 4)
-        stock_here.shop.faults({"kind": kind, "path": "^/rest/", "probability": 0.5, "retry_after": 1, "delay": 1})
-        stock_here.listen_here(4, Trade(stock_here.company, stock_here.shop, kind, events=2))
+        stock_here.shop.faults({"kind": kind, "path": "^/rest/", "probability": 0.4, "retry_after": 1, "delay": 0.4})
+        stock_here.listen_here(3, Trade(stock_here.company, stock_here.shop, kind, events=2))
         assert stock_here.shop.control("GET", "faults")["rules"][0]["hits"] > 0
         stock_here.shop.faults()
         stock_here.listen_here(2)
@@ -121,14 +121,15 @@ def listen_cut(
 
 def test_a_ledger_that_is_restarted_at_any_kind_of_boundary_stops_no_listener(stock_scene: StockScene) -> None:
     random = Random("ledger")
-    for kind in BOUNDARIES[1:]:
+    for number, kind in enumerate(BOUNDARIES[1:]):
         stock_scene.trade.happen(random, 4)
         process = stock_scene.start(
             listen_cut, 4, Trade(stock_scene.company, stock_scene.shop, kind, 2), deadly=(kind, 0)
         )
         assert killed.ended(process) == 0, f"{kind}: {stock_scene.told()}"
-        stock_scene.listen()
-        stock_scene.has_come_right(f"cut after {kind}")
+        if number % 3 == 2:
+            stock_scene.listen()
+            stock_scene.has_come_right(f"cut after {kind}")
 
 
 @pytest.fixture
