@@ -9,6 +9,13 @@ import pandas as pd
 SEPARATORS = "-./_> "
 """Between the levels of a category code: PHONES-CASES stands below PHONES."""
 
+SETTINGS: dict[str, type] = {
+    "required_properties": list, "has_accessories": bool, "needs_weight": bool, "needs_photos": bool,
+    "one_photo_is_enough": bool, "neutral_names": bool, "short_texts": bool, "shares_texts": bool, "sold_by_measure": bool,
+    "parent": str,
+}  # fmt: skip
+"""What may be said of a category, and of which kind it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assortment:

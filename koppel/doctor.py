@@ -13,11 +13,12 @@ from koppel.target import Check
 
 
 def examine() -> Iterator[Check]:
-    """Settings, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong."""
+    """Settings, rules, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong."""
     settings: list[Settings] = []
     yield from _guarded("settings", lambda: _settings(settings))
     if not settings:
         return
+    yield from _guarded("rules", lambda: _rules(settings[0]))
     yield from _guarded("ledger", _ledger)
     yield from _guarded("staging", lambda: _staging(settings[0]))
     flows = settings[0].values.get("flows", {})
@@ -60,6 +61,10 @@ def _settings(found: list[Settings]) -> list[Check]:
         detail = f"unknown entities: {', '.join(unknown)}" if unknown else f"{len(flow.entities)} entities"
         checks.append(Check(f"flow {name}", is_fine=not unknown, detail=detail, mend=mend))
     return checks
+
+
+def _rules(settings: Settings) -> list[Check]:
+    return [Check("rules", is_fine=True, detail=registry.check_gate(settings))]
 
 
 def _ledger() -> list[Check]:

@@ -45,6 +45,7 @@ def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "s
         )
     name = target or wanted.target
     settings.target(name)
+    registry.check_gate(settings)
     if not dry_run:
         # Before anything is read: what a killed run had under way may stand in the target, and no longer in the source.
         settle_if_idle(Ledger.from_environment(), registry.target(settings, name), ENTITIES[wanted.entities[0]].lane)
