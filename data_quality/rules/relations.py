@@ -26,6 +26,31 @@ def _few_enough(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     return rows.groupby("sku")["sku"].transform("size").le(facts.options["most"])
 
 
+def _mutual(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """Products that are alike are so both ways. The other one must be among these, still sold, and have room for one more."""
+    asked = rows["relation"].isin(facts.options["mutual"]) & ~rows["related_sku"].eq(rows["sku"])
+    ways = rows["relation"] + "\n" + rows["sku"] + "\n" + rows["related_sku"]
+    back = rows["relation"] + "\n" + rows["related_sku"] + "\n" + rows["sku"]
+    one_way = asked & ~back.isin(ways) & rows["related_sku"].isin(rows["sku"]) & rows["related_status"].eq("active")
+    counts = (rows["sku"] + "\n" + rows["relation"]).value_counts()
+    room = (rows["related_sku"] + "\n" + rows["relation"]).map(counts).fillna(0).lt(facts.options["full"])
+    return ~(one_way & room).fillna(value=False).astype(bool)
+
+
+def _no_loop(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """Follow what is an accessory of what: whoever has none, and whoever is none, is in no loop and falls away, round by round.
+
+    What lies between two loops stays with them.
+    """
+    left = rows[rows["relation"].isin(facts.options["directed"]) & ~rows["related_sku"].eq(rows["sku"])]
+    while len(left):
+        kept = left[left["sku"].isin(left["related_sku"]) & left["related_sku"].isin(left["sku"])]
+        if len(kept) == len(left):
+            break
+        left = kept
+    return ~rows.index.to_series().isin(left.index)
+
+
 def _every_language(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     return _languages_without(rows, facts).eq("")
 
@@ -89,5 +114,18 @@ RULES = (
         question="category", title="The category has a name in each language", check=_every_language,
         shows=_languages_without, reason="The category has no name in: {value}. Add its translation.",
         role="marketing", minutes=2,
+    ),
+    Rule(
+        id="relation_one_way", entity="product_relation", fields=("sku", "relation", "related_sku"),
+        also=("related_status",), severity="hint", question="relations", title="What is alike refers to each other",
+        check=_mutual, shows="related_sku",
+        reason="It names product '{value}' as similar, which does not name it back. Add that, or remove this one.",
+        role="purchasing", minutes=2, options={"mutual": ["similar"], "full": 3},
+    ),
+    Rule(
+        id="relation_loop", entity="product_relation", fields=("sku", "relation", "related_sku"), severity="improve",
+        question="relations", title="No product is an accessory of its own accessory", check=_no_loop, shows="related_sku",
+        reason="The product and '{value}' are accessories of each other, in a circle. Remove the relation that is wrong.",
+        role="purchasing", minutes=3, options={"directed": ["accessory"]},
     ),
 )  # fmt: skip
