@@ -28,7 +28,10 @@ FLOW = tasks.configured("stock")
 )
 def stock() -> None:
     """Listen, round after round."""
-    tasks.listen.override(outlets=[Asset("shop_stock")], retry_delay=timedelta(seconds=10))(FLOW.name)
+    # Down for as long as the pace is patient: somebody hears of it then, and not when the last try has failed an hour later.
+    tasks.listen.override(
+        outlets=[Asset("shop_stock")], retry_delay=timedelta(seconds=10), on_retry_callback=tasks.alert
+    )(FLOW.name)
 
 
 stock()

@@ -27,6 +27,7 @@ from extractors.stock_heard import Heard
 from extractors.stock_known import has_stock
 from extractors.stock_members import Members
 from extractors.stock_orders import OrderBook, fold
+from extractors.stock_orders import check as check_orders
 from extractors.stock_rows import FOLDED, ONE_PLACE, among, in_one_place, together, without_orders
 from extractors.stock_sets import Sets
 from extractors.stock_settle import Company, settled
@@ -91,13 +92,24 @@ class StockSource:
             yield _table(without_orders(together([]), ()))
 
     def accounted(self, entity: Entity, run_id: str) -> None:
-        """What was read needs no second reading: note the locations, and tell the members."""
+        """What was read needs no second reading: note the locations, and tell the members.
+
+        A process that did not read itself (a task of its own) notes when locations were heard of as far as the members list them.
+        """
         if entity.name != STOCK_LEVEL.name:
             return
+        if not self._heard.is_loaded:
+            self._heard.load()
+            self._ask_facts(is_tolerant=True)
         self._todo -= self._given
         self._given = set()
         self._heard.note(run_id)
         self._members.accounted(run_id)
+
+    @property
+    def has_left_out(self) -> bool:
+        """Whether a member was down in what is not accounted for yet."""
+        return self._members.have_left_out
 
     def check(self) -> list[Check]:
         """What the members and the source of orders say about themselves."""
@@ -105,7 +117,7 @@ class StockSource:
             orders = self._orders
         except KoppelError as error:
             return [*self._members.check(), Check(f"source {self.name}", False, error.what, error.do)]
-        return [*self._members.check(), *(orders.check() if orders else [])]
+        return [*self._members.check(), *(check_orders(orders) if orders else [])]
 
     def wait(self, seconds: float) -> bool:
         """Wait at most so long, and no longer than ``poll_seconds``; True as soon as a member may have changed. Never raises."""

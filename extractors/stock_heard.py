@@ -23,6 +23,11 @@ class Heard:
         self._given: dict[str, bool] = {}
         """As what rows are given in this reading."""
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it was looked up what the ledger knows."""
+        return self._known is not None
+
     def load(self) -> None:
         """Look up what the ledger knows, once."""
         if self._known is None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from extractors import shape
 from extractors.stock_rows import heard, together, uniform
 from koppel import registry
 from koppel.entities import STOCK_COMPONENT, STOCK_LEVEL, STOCK_LOCATION, Entity
@@ -30,6 +31,9 @@ class Members:
         """(member, entity) that the member does not give."""
         self._down: set[str] = set()
         self._read: set[str] = set()
+        self._has_looked = False
+        self.have_left_out = False
+        """Whether one was down since what was read was last accounted for, even if it answers again."""
         self._place_of: dict[str, str] = {}
         """By location the member that gave it."""
         self._tells: set[str] = set()
@@ -64,6 +68,7 @@ class Members:
 
         ``is_tolerant``: a member that is down is left out, with one line in the log until it answers again.
         """
+        self._has_looked = True
         for name in self.sources:
             for frame in self._rows(name, windows[name], is_tolerant=is_tolerant) if name in windows else ():
                 times = heard(frame)
@@ -85,7 +90,10 @@ class Members:
             if (name, entity.name) in self._lacks:
                 continue
             try:
-                found = [row for table in source.read(entity, Window()) for row in table.to_pylist()]
+                tables = (
+                    shape.with_times(table, f"source {name}", "heard_at") for table in source.read(entity, Window())
+                )
+                found = [row for table in tables for row in table.to_pylist()]
             except ConfigError as error:
                 self._lacks.add((name, entity.name))
                 log.debug("Source %s gives no %s: %s", name, entity.name, error.what)
@@ -100,13 +108,14 @@ class Members:
         return rows
 
     def accounted(self, run_id: str) -> None:
-        """Tell those members that were read."""
-        for name in self._read:
+        """Tell those members that were read; all of them, where that was done by another process, as they know themselves what."""
+        for name in self._read if self._has_looked else self.sources:
             self.sources[name].accounted(STOCK_LEVEL, run_id)
             for entity in (STOCK_LOCATION, STOCK_COMPONENT):
                 if (name, entity.name) not in self._lacks:
                     self.sources[name].accounted(entity, run_id)
         self._read.clear()
+        self.have_left_out = False
 
     def wait(self, seconds: float) -> bool:
         """Wait for the first member that can signal; the others are looked at when the time is over."""
@@ -147,6 +156,7 @@ class Members:
         if name not in self._down:
             log.warning("Source %s is left out for now; the others go on: %s", name, error.what)
         self._down.add(name)
+        self.have_left_out = True
 
 
 def _has_signal(source: Any) -> bool:

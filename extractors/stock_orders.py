@@ -7,9 +7,11 @@ from typing import Any
 
 from koppel.clock import Clock
 from koppel.entities import ORDER_LINE
+from koppel.errors import KoppelError
 from koppel.order_balance import OrderLine
 from koppel.order_texts import parse
 from koppel.source import Source
+from koppel.target import Check
 from koppel.window import Window
 
 _LATE = timedelta(seconds=30)
@@ -115,6 +117,15 @@ class OrderBook:
             self._numbers[sku].discard(number)
             if not self._numbers[sku]:
                 del self._numbers[sku]
+
+
+def check(source: Source) -> list[Check]:
+    """What a source of orders says of itself, and whether it gives orders at all."""
+    try:
+        next(iter(source.read(ORDER_LINE, Window(keys=("0",)))), None)
+    except KoppelError as error:
+        return [Check(f"source {source.name}", False, f"gives no orders: {error.what}", error.do)]
+    return source.check()
 
 
 def _line(row: dict[str, Any]) -> OrderLine:

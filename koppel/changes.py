@@ -17,8 +17,8 @@ import polars as pl
 from koppel.entities import NO_KEY, Entity, split_key
 from koppel.errors import SourceEmpty, SourceShape
 from koppel.known import KnownAll, KnownByKey
-from koppel.ledger import Ledger
-from koppel.source import Source
+from koppel.ledger import Ledger, now
+from koppel.source import OfMembers, Source
 from koppel.staging import Staging
 from koppel.window import Window
 
@@ -42,6 +42,10 @@ class Extract:
     duplicates: list[str] = field(default_factory=list)
     vanished: int = 0
     newest: str | None = None
+    """The latest time in what was read (ISO, UTC), up to ``began``; ``began`` where all times are in the future."""
+    has_future: bool = False
+    began: str = ""
+    """When the reading began (ISO, UTC): what another run brought to the target since then may be newer than what was read."""
     known: int = 0
     """Records that the ledger knew, without those that were withdrawn; of a small window only those that it brought."""
 
@@ -62,12 +66,13 @@ def find_changes(
     ``with_waiting``: a window that starts at a cursor also brings what failed or waits. Raises SourceEmpty when a full read
     finds nothing where the ledger knows records.
     """
+    began = now()
     known = (KnownAll if window.is_full else KnownByKey)(ledger, target, entity.name)
     stager = _Stager(staging, entity)
-    extract = Extract(entity.name)
+    extract = Extract(entity.name, began=began.isoformat())
     waiting = ledger.waiting(target, entity) if with_waiting else set[str]()
     for raw in _looked_at(source, entity, window, salt, waiting):
-        extract.newest = _newest(raw, extract.newest)
+        _note_times(extract, raw, began)
         records = raw.unique("_key", maintain_order=True) if entity.many else raw
         is_new = known.mark(records["_key"], records[VERSION].to_numpy())
         if is_new.any():
@@ -75,6 +80,8 @@ def find_changes(
             stager.add(raw.filter(pl.col("_key").is_in(fresh.implode())), fresh)
     stager.close()
     _close(extract, entity, known, stager)
+    if isinstance(source, OfMembers) and source.has_left_out:
+        extract.newest = None  # the cursor stays where the one that is down was last read
     if window.is_full and not extract.read and extract.vanished:
         raise SourceEmpty(
             f"The source holds no {entity.name} at all, where the ledger knows some.",
@@ -96,6 +103,8 @@ def _close(extract: Extract, entity: Entity, known: KnownAll | KnownByKey, stage
     extract.staged, extract.known = len(keys), known.count
     extract.read = extract.unchanged + extract.still_held + extract.staged
     extract.slices = stager.slices
+    if extract.newest is None and extract.has_future:
+        extract.newest = extract.began
 
 
 def salt_of(config_root: Path) -> str:
@@ -176,12 +185,17 @@ def _many(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(VERSION).reinterpret(signed=False).sum().over("_key").reinterpret(signed=True))
 
 
-def _newest(raw: pl.DataFrame, so_far: str | None) -> str | None:
-    newest: Any = raw["modified_at"].max() if "modified_at" in raw.columns else None
-    if not isinstance(newest, datetime):
-        return so_far
-    text = newest.astimezone(UTC).isoformat()
-    return max(so_far or text, text)
+def _note_times(extract: Extract, raw: pl.DataFrame, began: datetime) -> None:
+    """The latest time that is not in the future: a record from there would take the cursor beyond what a source whose clock is
+    behind changes next."""
+    if "modified_at" not in raw.columns or not isinstance(raw.schema["modified_at"], pl.Datetime):
+        return
+    times = raw["modified_at"].drop_nulls()
+    newest: Any = times.filter(times <= began).max()
+    extract.has_future |= bool((times > began).any())
+    if newest is not None:
+        text = newest.astimezone(UTC).isoformat()
+        extract.newest = max(extract.newest or text, text)
 
 
 def _on_its_own(rows: pl.DataFrame) -> pl.DataFrame:

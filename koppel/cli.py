@@ -26,7 +26,7 @@ app = typer.Typer(
 console = Console()
 errors = Console(stderr=True)
 
-Flow = Annotated[str, typer.Argument(help="The flow, as koppel.toml names it: catalogue, prices.")]
+Flow = Annotated[str, typer.Argument(help="The flow, as koppel.toml names it: catalogue, prices, stock.")]
 Keys = Annotated[str, typer.Option("--keys", help="Only these records, separated by commas: --keys SKU-1,SKU-2")]
 Since = Annotated[str, typer.Option(help="Only what changed since then: a time (2026-11-23T06:00), or 'cursor'.")]
 Until = Annotated[str, typer.Option(help="Only what changed up to then (a time).")]
@@ -154,7 +154,7 @@ def audit(flow: Flow, most: Annotated[int, typer.Option(help="How many differenc
 
     from koppel import registry
     from koppel.audit import audit as compare
-    from koppel.entities import ENTITIES
+    from koppel.entities import ENTITIES, STOCK_LEVEL
     from koppel.ledger import Ledger
     from koppel.settings import Settings
 
@@ -181,7 +181,12 @@ def audit(flow: Flow, most: Annotated[int, typer.Option(help="How many differenc
         total += sum(1 for _ in found)
     console.print(table if total else "The target holds exactly what was delivered.")
     if total:
-        console.print(f"{total} differences; nothing was mended.")
+        console.print(f"{total} difference{'' if total == 1 else 's'}; nothing was mended.")
+        if STOCK_LEVEL.name in wanted.entities:
+            console.print(
+                "A figure of stock differs for a moment when the shop ships or takes back something; the next round sends it "
+                f"again. What still differs after a minute is brought back by: koppel run {flow}"
+            )
         raise typer.Exit(1)
 
 

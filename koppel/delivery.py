@@ -7,7 +7,8 @@ are written in one transaction. An attempt without an end is read back from the 
 import json
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,8 @@ ROUNDS = 3
 """How often a record that the target did not take for a passing reason is sent within one run."""
 
 PATIENCE_SECONDS = {"stock": 30}
-"""How long a delivery waits for another writer of its lane: that of stock is held for moments, and by several flows in turn."""
+"""How long a delivery waits for its turn in a lane that several flows share: there each has the lane for one batch at a time, so
+that what is urgent goes between the batches of a long run."""
 
 _STATES = {"unchanged": "delivered", "held back": "held back", "failed": "failed", "withdrawn": "withdrawn"}
 Row = dict[str, Any]
@@ -60,6 +62,8 @@ class Delivery:
         """What another run decided later than this stays."""
         self._since = since
         """What changed from then on is sent because it changed, so its receipt tells how long that took."""
+        self.overtaken = 0
+        """How many records another run brought since the plan was made, so that they were left out."""
 
     def run(self, entities: Iterable[Entity], preparations: Iterable[Preparation]) -> None:
         """Settle what an earlier run left open, make what is missing, then deliver entity by entity.
@@ -67,27 +71,50 @@ class Delivery:
         The entities are all of one lane. Raises TargetDown or TargetRefused when the target does not take part; all that was
         answered is in the ledger.
         """
-        entities = list(entities)
+        entities, missing = list(entities), list(preparations)
         lane = entities[0].lane if entities else CATALOGUE
+        if lane not in PATIENCE_SECONDS:
+            with self._alone(lane):
+                if missing:
+                    self._target.prepare(missing)
+                for batch in self._batches(entities):
+                    self._batch(*batch)
+            return
+        if missing:
+            with self._alone(lane):
+                self._target.prepare(missing)
+        for batch in self._batches(entities):
+            with self._alone(lane):
+                self._batch(*batch)
+
+    @contextmanager
+    def _alone(self, lane: str) -> Iterator[None]:
         with self._ledger.only_writer(self._target.name, lane, PATIENCE_SECONDS.get(lane, 0)):
             settle_open_attempts(self._ledger, self._target, lane)
-            if missing := list(preparations):
-                self._target.prepare(missing)
-            for entity in entities:
-                for name in self._staging.names(f"plan/{entity.name}-*"):
-                    self._slice(entity, name)
+            yield
 
-    def _slice(self, entity: Entity, name: str) -> None:
-        planned = self._staging.read(name).num_rows
-        for rows in self._staging.batches(name, self._target.batch_size(entity, planned)):
-            self._ledger.record(
-                [self._verdict(entity, row) for row in rows if row["decision"] != "send"],
-                VERDICT_COLUMNS,
-                as_of=self._planned_at,
-            )
-            if wanted := self._wanted(entity, [row for row in rows if row["decision"] == "send"]):
-                self._deliver(entity, wanted)
-                log.info("%s: %s of %s: %d records answered", self._run_id, name, planned, len(wanted))
+    def _batches(self, entities: Iterable[Entity]) -> Iterator[tuple[Entity, str, list[Row]]]:
+        for entity in entities:
+            for name in self._staging.names(f"plan/{entity.name}-*"):
+                planned = self._staging.read(name).num_rows
+                for rows in self._staging.batches(name, self._target.batch_size(entity, planned)):
+                    yield entity, f"{name} of {planned}", rows
+
+    def _batch(self, entity: Entity, name: str, rows: list[Row]) -> None:
+        self._note_verdicts(entity, [row for row in rows if row["decision"] != "send"])
+        if wanted := self._wanted(entity, [row for row in rows if row["decision"] == "send"]):
+            self._deliver(entity, wanted)
+            log.info("%s: %s: %d records answered", self._run_id, name, len(wanted))
+
+    def _note_verdicts(self, entity: Entity, rows: list[Row]) -> None:
+        """Write down what is not sent; and how a record came about that is the same for another reason, because people ask why."""
+        verdicts = [self._verdict(entity, row) for row in rows if not _explains(entity, row)]
+        explained = [
+            self._verdict(entity, row) | {"record": json.loads(row["record"])} for row in rows if _explains(entity, row)
+        ]
+        for known, columns in ((verdicts, VERDICT_COLUMNS), (explained, (*VERDICT_COLUMNS, "record"))):
+            if known:
+                self._ledger.record(known, columns, as_of=self._planned_at)
 
     def _verdict(self, entity: Entity, row: Row) -> Row:
         return {
@@ -109,7 +136,10 @@ class Delivery:
         orphans: list[Row] = []
         for row in rows:
             old = standing.get(row["key"])
-            if old is not None and (is_done(row, old) or is_overtaken(row, old)):
+            if old is not None and is_done(row, old):
+                continue
+            if old is not None and is_overtaken(row, old):
+                self.overtaken += 1
                 continue
             parent = parents.get(split_key(entity, row["key"])[-1], "")
             (orphans if parent else wanted).append(row | ({"reason": parent} if parent else {}))
@@ -257,6 +287,11 @@ def failed_row(target: str, entity: Entity, run_id: str, row: Row, reason: str) 
         "run_id": run_id,
         "since": now(),
     }
+
+
+def _explains(entity: Entity, row: Row) -> bool:
+    """Whether a record stands as it should, and tells how it came about, which may be in another way than when it was sent."""
+    return row["decision"] == "unchanged" and not row["reason"] and bool(entity.told)
 
 
 def _unsure_row(target: str, entity: Entity, run_id: str, row: Row, receipt: Receipt) -> Row:

@@ -4,21 +4,35 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from koppel import registry
-from koppel.entities import ENTITIES
+from koppel.entities import ENTITIES, STOCK_LEVEL
 from koppel.errors import KoppelError
 from koppel.ledger import Ledger
 from koppel.settings import Settings
 from koppel.staging import Staging
+from koppel.stock_settings import StockSettings
 from koppel.target import Check
 
 
 def examine() -> Iterator[Check]:
-    """Settings, rules, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong."""
+    """Settings, rules, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong.
+
+    What several of them say alike, such as a source that flows read by itself and as a part of another one, is said once.
+    """
+    said: set[tuple[str, str]] = set()
+    for check in _all():
+        same = (check.subject if check.is_fine else "", check.detail)
+        if same not in said:
+            said.add(same)
+            yield check
+
+
+def _all() -> Iterator[Check]:
     settings: list[Settings] = []
     yield from _guarded("settings", lambda: _settings(settings))
     if not settings:
         return
     yield from _guarded("rules", lambda: _rules(settings[0]))
+    yield from _guarded("stock.toml", lambda: _places(settings[0]))
     yield from _guarded("ledger", _ledger)
     yield from _guarded("staging", lambda: _staging(settings[0]))
     flows = settings[0].values.get("flows", {})
@@ -58,13 +72,31 @@ def _settings(found: list[Settings]) -> list[Check]:
         settings.target(flow.target)
         unknown = [entity for entity in flow.entities if entity not in ENTITIES]
         mend = f"There are: {', '.join(ENTITIES)}." if unknown else ""
-        detail = f"unknown entities: {', '.join(unknown)}" if unknown else f"{len(flow.entities)} entities"
+        brings = f"{', '.join(flow.entities)}, from {flow.source} to {flow.target}"
+        detail = f"unknown entities: {', '.join(unknown)}" if unknown else brings
         checks.append(Check(f"flow {name}", is_fine=not unknown, detail=detail, mend=mend))
     return checks
 
 
 def _rules(settings: Settings) -> list[Check]:
     return [Check("rules", is_fine=True, detail=registry.check_gate(settings))]
+
+
+def _places(settings: Settings) -> list[Check]:
+    """Where stock lies, for those who bring stock to a target that wants to know."""
+    sections = settings.values.get("flows", {}).items()
+    sources = [
+        settings.flow(name).source for name, section in sections if STOCK_LEVEL.name in section.get("entities", ())
+    ]
+    if not sources:
+        return []
+    places = StockSettings.load(settings.root).locations
+    if places:
+        return [Check("stock.toml", is_fine=True, detail=f"stock lies in {', '.join(places)}")]
+    if all(settings.source(source).options.get("combine") for source in sources):
+        return [Check("stock.toml", is_fine=True, detail="names no place: all count, and are added up")]
+    detail = f"{settings.root / 'stock.toml'} names no place where stock lies, so no stock can be brought to a shop"
+    return [Check("stock.toml", is_fine=False, detail=detail, mend="Name them: docs/stock.md shows how.")]
 
 
 def _ledger() -> list[Check]:

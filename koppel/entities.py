@@ -60,6 +60,8 @@ class Entity:
     """What waited longest is sent first."""
     emptied: str | None = None
     """The column whose fall to 0 is an emptying: too many of them at once wait for a person."""
+    emptied_unless: str | None = None
+    """The told column that says that the settings ask for the fall."""
 
     def column(self, name: str) -> Column | None:
         """The declaration that covers a column name, or None for a column this entity does not know."""
@@ -79,6 +81,11 @@ class Entity:
     def first(self) -> tuple[str, ...]:
         """The columns without which no record is created."""
         return tuple(column.name for column in self.columns if column.role == "first")
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The columns that explain a record."""
+        return tuple(column.name for column in self.columns if column.role == "told")
 
     @property
     def not_compared(self) -> frozenset[str]:
@@ -227,6 +234,7 @@ STOCK_LEVEL = Entity(
     lane="stock",
     oldest_first=True,
     emptied="quantity",
+    emptied_unless="is_stale",
     columns=(
         _key("location"),
         _key("sku"),
@@ -247,7 +255,7 @@ STOCK_LEVEL = Entity(
         _judged("taken", "number"),  # of these, what the shop has not shipped yet
         _judged("claimed", "number"),  # what the shop sold or shipped and the ERP did not take off yet
         _judged("components"),  # of a set: JSON, what it is made of and what is there of that
-        _judged("is_stale", "boolean"),  # nobody heard of the location for longer than its limit
+        Column("is_stale", "boolean", role="told"),  # nobody heard of the location for longer than its limit
         _judged("safety", "number"),
         _judged("previous_quantity", "number"),  # what the target was last sent; filled in by the engine
         MODIFIED,

@@ -64,6 +64,15 @@ class LedgerDown(KoppelError):
     """The ledger does not answer."""
 
 
+def ledger_down(error: object) -> LedgerDown:
+    """What a driver says of a ledger that can't be reached."""
+    return LedgerDown(
+        f"The ledger does not answer: {error}".strip(),
+        kept="Nothing was sent that the ledger does not know of.",
+        do="Look whether PostgreSQL runs and KOPPEL_LEDGER_URL is right, then run again.",
+    )
+
+
 class LimitExceeded(KoppelError):
     """A plan is larger than what may go without a person."""
 

@@ -29,8 +29,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "schedule", target: str = "") -> str:
-    """Settle what an interrupted run left, open a run and return its id. ``target`` stands in for the flow's own target."""
+def begin(
+    flow: str,
+    window: Window,
+    *,
+    dry_run: bool = False,
+    trigger: str = "schedule",
+    target: str = "",
+    settles: bool = True,
+) -> str:
+    """Settle what an interrupted run left, open a run and return its id. ``target`` stands in for the flow's own target.
+
+    ``settles``: False leaves that to whoever goes on, as it needs the target.
+    """
     from koppel.delivery import settle_if_idle
 
     settings = Settings.load()
@@ -46,7 +57,7 @@ def begin(flow: str, window: Window, *, dry_run: bool = False, trigger: str = "s
     name = target or wanted.target
     settings.target(name)
     registry.check_gate(settings)
-    if not dry_run:
+    if settles and not dry_run:
         # Before anything is read: what a killed run had under way may stand in the target, and no longer in the source.
         settle_if_idle(Ledger.from_environment(), registry.target(settings, name), ENTITIES[wanted.entities[0]].lane)
     run_id = f"{flow}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -111,7 +122,9 @@ def extract(run_id: "str | Run", entity: str, *, with_waiting: bool = True) -> l
         run.source, run.target_name, ENTITIES[entity], run.window, run.ledger, run.staging, run.salt,
         with_waiting=with_waiting,
     )  # fmt: skip
-    log.info("%s: %d read, %d unchanged, %d to look at", entity, found.read, found.unchanged, found.staged)
+    log.log(
+        run.log_level, "%s: %d read, %d unchanged, %d to look at", entity, found.read, found.unchanged, found.staged
+    )
     return found.slices
 
 
@@ -254,12 +267,15 @@ def _records(run: Run, entity: Entity) -> Iterator[dict[str, Any]]:
 
 
 def deliver(run_id: "str | Run") -> dict[str, Any]:
-    """Bring the plan to the target; in a dry run nothing is sent. May be called again after any interruption."""
+    """Bring the plan to the target; in a dry run nothing is sent. May be called again after any interruption.
+
+    ``overtaken``: how many records were left out, because another run brought them since the plan was made.
+    """
     from koppel.delivery import Delivery
 
     run = Run.of(run_id)
     if run.row["is_dry_run"]:
-        return {"sent": False}
+        return {"sent": False, "overtaken": 0}
     made = _plan(run)
     for entity in run.entities:
         _write_findings(run, entity)
@@ -267,7 +283,7 @@ def deliver(run_id: "str | Run") -> dict[str, Any]:
     planned_at = datetime.fromisoformat(made.made_at)
     delivery = Delivery(run.ledger, run.target, run.staging, run.run_id, planned_at, run.window.since)
     delivery.run(run.entities, preparations)
-    return {"sent": True}
+    return {"sent": True, "overtaken": delivery.overtaken}
 
 
 def _write_findings(run: Run, entity: Entity) -> None:
@@ -343,7 +359,7 @@ def accept(run_id: str, who: str) -> dict[str, Any]:
 def fail(run_id: str, error: BaseException | str) -> None:
     """Close a run that an error ended; a plan that waits for a person stays waiting."""
     run = Run(run_id)
-    if run.row["status"] == "running":
+    if run.row["status"] in {"running", "interrupted"}:  # a run that was taken for dead may say how it ended after all
         run.ledger.end_run(run_id, "failed", error=str(error)[:2000])
 
 

@@ -9,7 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Text, any_, insert, select, text, update
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import ColumnElement, Connection, Text, TextClause, any_, insert, select, text, update
 from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
@@ -17,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from koppel import ledger_schema as schema
 from koppel.entities import CATALOGUE, ENTITIES
 from koppel.errors import ConfigError, TargetBusy
-from koppel.ledger_bulk import append, literal, stage_keys, upsert
+from koppel.ledger_bulk import append, literal, stage_keys, upsert, without_nul
 from koppel.ledger_states import GONE, LedgerStates
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ VERDICT_COLUMNS = ("state", "reason", "source_version", "run_id", "since")
 """What a verdict changes; what the target holds stays written as it is."""
 
 _SINCE = {"since": ("state", "reason"), "run_id": ("state", "reason")}
+
+_FEW = 2_000
+"""Keys that travel as one parameter."""
 
 UNSURE = "?"
 """The fingerprint of a record that stood in the target when a change of it was interrupted or refused: it equals no other."""
@@ -174,11 +178,17 @@ class Ledger(LedgerStates):
         columns = [column for column in schema.delivery.columns if with_record or column.name != "record"]
         where = (schema.delivery.c.target == target, schema.delivery.c.entity == entity)
         with self.transaction() as connection:
-            stage_keys(connection, keys)
-            query = select(*columns).where(*where, text("delivery.key in (select key from wanted)"))
+            query = select(*columns).where(*where, self._is_among(connection, keys))
             names = [column.name for column in columns]
             rows = (dict(zip(names, row, strict=True)) for row in connection.execute(query))
             return {row["key"]: row for row in rows}
+
+    def _is_among(self, connection: Connection, keys: list[str]) -> ColumnElement[bool] | TextClause:
+        """A few keys are found by the index, whatever PostgreSQL thinks of a table that has just grown; many by a join."""
+        if len(keys) <= _FEW:
+            return schema.delivery.c.key == any_(value([without_nul(key) for key in keys], ARRAY(Text)))
+        stage_keys(connection, keys)
+        return text("delivery.key in (select key from wanted)")
 
     def record(
         self,
@@ -268,8 +278,8 @@ class Ledger(LedgerStates):
 
         Waits for another writer at most so many seconds, then raises TargetBusy.
         """
-        with self.engine.connect() as connection:
-            name = {"name": f"koppel:{target}" if lane == CATALOGUE else f"koppel:{target}:{lane}"}
+        name = {"name": f"koppel:{target}" if lane == CATALOGUE else f"koppel:{target}:{lane}"}
+        with self.in_words(), self.engine.connect() as connection:
             if not _locked(connection, name, seconds):
                 raise TargetBusy(
                     f"Another run is writing to {target!r} at this moment.",
@@ -341,6 +351,8 @@ def _locked(connection: Connection, name: dict[str, str], seconds: float) -> boo
     try:
         connection.execute(text(f"set local lock_timeout = {int(seconds * 1000)}"))
         connection.execute(text("select pg_advisory_lock(hashtext(:name))"), name)
-    except OperationalError:
-        return False
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            return False
+        raise
     return True

@@ -9,6 +9,8 @@ import pyarrow as pa
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, Engine, Table
 
+from koppel.errors import ledger_down
+
 
 class ArrowReader:
     """Reads query results as Arrow columns over one connection of its own, which is opened when first used."""
@@ -24,11 +26,14 @@ class ArrowReader:
         is_new = self._connection is None
         try:
             return self._fetch(adbc, query)
-        except adbc.Error:
+        except adbc.Error as error:
             self.close()
             if is_new:
-                raise
+                raise _as_down(error, adbc) from error
+        try:
             return self._fetch(adbc, query)  # the server was restarted since the last query
+        except adbc.Error as error:
+            raise _as_down(error, adbc) from error
 
     def _fetch(self, adbc: Any, query: str) -> pa.Table:
         if self._connection is None:
@@ -42,6 +47,11 @@ class ArrowReader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _as_down(error: Exception, adbc: Any) -> Exception:
+    """A server that can't be reached in the words of any other ledger's error; anything else as it is."""
+    return ledger_down(error) if isinstance(error, adbc.OperationalError) else error
 
 
 def literal(value: str) -> str:
@@ -125,16 +135,17 @@ def _copy(
 def _cell(value: Any, *, is_json: bool) -> Any:
     """PostgreSQL takes no NUL in text; a target's answer may hold one, and losing the answer would be worse."""
     if is_json and value is not None:
-        return Jsonb(_without_nul(value))
-    return value.replace("\0", "�") if isinstance(value, str) else value
+        return Jsonb(without_nul(value))
+    return without_nul(value) if isinstance(value, str) else value
 
 
-def _without_nul(value: Any) -> Any:
+def without_nul(value: Any) -> Any:
+    """A JSON value as PostgreSQL can hold it: where a NUL stood in a text is seen."""
     if isinstance(value, str):
         return value.replace("\0", "�")
     if isinstance(value, dict):
-        return {_without_nul(name): _without_nul(item) for name, item in value.items()}
-    return [_without_nul(item) for item in value] if isinstance(value, list | tuple) else value
+        return {without_nul(name): without_nul(item) for name, item in value.items()}
+    return [without_nul(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _psycopg(connection: Connection) -> psycopg.Connection[Any]:

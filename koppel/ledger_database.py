@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from koppel.errors import LedgerDown
+from koppel.errors import ledger_down
 from koppel.ledger_bulk import ArrowReader
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,15 +38,16 @@ class LedgerDatabase:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One transaction; a ledger that can't be reached is an error that says so."""
+        with self.in_words(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def in_words(self) -> Iterator[None]:
+        """What the database's driver says of a ledger that can't be reached, as LedgerDown."""
         try:
-            with self.engine.begin() as connection:
-                yield connection
+            yield
         except OperationalError as error:
-            raise LedgerDown(
-                f"The ledger does not answer: {error.orig}".strip(),
-                kept="Nothing was sent that the ledger does not know of.",
-                do="Look whether PostgreSQL runs and KOPPEL_LEDGER_URL is right, then run again.",
-            ) from error
+            raise ledger_down(error.orig) from error
 
     def migrate(self) -> None:
         """Bring the schema to what this version needs; doing it twice has no effect."""

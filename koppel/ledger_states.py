@@ -1,5 +1,7 @@
 """Which records of the ledger are in which state: counted, and by their keys."""
 
+from datetime import datetime
+
 from sqlalchemy import exists, func, or_, select
 
 from koppel import ledger_schema as schema
@@ -21,6 +23,14 @@ class LedgerStates(LedgerDatabase):
         query = select(table.c.state, func.count()).where(table.c.target == target, table.c.entity == entity)
         with self.transaction() as connection:
             return dict(connection.execute(query.group_by(table.c.state)).tuples().all())
+
+    def noted_by_others(self, target: str, entity: str, run_id: str, moment: datetime) -> int:
+        """How many records other runs than this one brought there, held back or failed after a moment."""
+        table = schema.delivery
+        where = (table.c.target == target, table.c.entity == entity, table.c.state != "withdrawn")
+        later = (table.c.since > moment, table.c.run_id != run_id)
+        with self.transaction() as connection:
+            return int(connection.execute(select(func.count()).where(*where, *later)).scalar_one())
 
     def standing_keys(self, target: str, entity: str) -> list[str]:
         """The keys of all records that the target holds."""

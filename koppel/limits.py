@@ -18,7 +18,8 @@ def beyond(plan: Plan, limits: dict[str, float], *, is_full: bool, adopted: int)
     """
     limits = DEFAULTS | limits
     said = [
-        f"{fallen} of {records} {name} records of {place} would fall to 0; {limits['emptied_share']:.0%} may without a person."
+        f"{fallen} of {records} {name} records of {place} that are above 0 would fall to 0; "
+        f"{limits['emptied_share']:.0%} may without a person."
         for name, entity in plan.entities.items()
         for place, (fallen, records) in entity.emptied.items()
     ]

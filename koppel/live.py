@@ -5,18 +5,22 @@ accounted for, so a process that is killed at any moment loses nothing: the next
 """
 
 import logging
+import signal
 import tempfile
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from koppel import flow as steps
 from koppel.clock import Clock
+from koppel.delivery import settle_if_idle
 from koppel.entities import ENTITIES
-from koppel.errors import ConfigError, KoppelError, LedgerDown, SourceDown, TargetDown
+from koppel.errors import ConfigError, KoppelError, LedgerDown, SourceDown, TargetBusy, TargetDown
 from koppel.housekeeping import overtake, tidy
 from koppel.ledger import Ledger, now
 from koppel.plan import EntityPlan, Plan
@@ -27,6 +31,11 @@ from koppel.staging import Staging
 from koppel.window import Window
 
 log = logging.getLogger(__name__)
+
+_NEVER = datetime(1990, 1, 1, tzinfo=UTC)
+"""As far as a source was read that has told no time yet, because it was empty."""
+_WAIT = 5.0
+"""Seconds until a ledger that is down is asked again, where no round can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,13 @@ class Listener:
     def _try_round(self, began: float) -> None:
         is_sweep = self._swept is None or began - self._swept >= self._pace.sweep
         try:
+            if is_sweep:  # what a killed run had under way
+                settle_if_idle(self._run.ledger, self._run.target, self._run.lane)
             self.round(is_sweep=is_sweep)
+            if is_sweep:
+                self._swept = began
+                self._run.ledger.count_run(self._run.run_id, self.counts)
+                log.info("Since the run began: %s", self.counts)
         except (SourceDown, TargetDown, LedgerDown) as error:
             self._down_since = began if self._down_since is None else self._down_since
             if began - self._down_since >= self._pace.patience:
@@ -127,9 +142,6 @@ class Listener:
             log.warning("%s It is tried again; nothing is lost.", error.what)
             return
         self._down_since = None
-        if is_sweep:
-            self._swept = began
-            self._run.ledger.count_run(self._run.run_id, self.counts)
 
     def round(self, *, is_sweep: bool) -> None:
         """Read what changed since the cursor, and bring it to the target."""
@@ -142,8 +154,9 @@ class Listener:
                 steps.judge(run, piece)
                 staged += 1
         made = Plan.from_json(steps.plan(run)) if staged else self._nothing_to_do()
-        if staged:
-            steps.deliver(run)
+        if staged and steps.deliver(run)["overtaken"]:
+            # Which of the two readings is newer only the source can tell, and the cursor must not pass what was left out.
+            raise TargetBusy("Another run brought some of these records meanwhile, so they are read again.")
         for name, counts in steps.account(run, made).items():
             self._counts[name].update(counts)
 
@@ -152,7 +165,8 @@ class Listener:
         cursors = [run.ledger.cursor(run.row["source"], run.target_name, entity.name) for entity in run.entities]
         options = run.settings.source(run.row["source"]).options
         overlap = float(options.get("overlap_minutes", 10)) * 60 if is_sweep else self._pace.late
-        return Window(since=min(cursor for cursor in cursors if cursor is not None) - timedelta(seconds=overlap))
+        read_to = min((cursor for cursor in cursors if cursor is not None), default=_NEVER)
+        return Window(since=read_to - timedelta(seconds=overlap))
 
     def _nothing_to_do(self) -> Plan:
         """The plan of a round that brought nothing new, made without a look at the target."""
@@ -182,23 +196,56 @@ def listen(
 
     A flow that was never read before is read in full first, as any run. Returns the counts of all rounds, per entity.
     """
-    settings = Settings.load()
+    settings, clock = Settings.load(), clock or Clock()
     pace = Pace.of(settings, flow)
     pace = pace if seconds is None else Pace(**{**asdict(pace), "period": seconds})
-    _read_in_full_first(settings, flow, trigger)
-    run_id = steps.begin(flow, steps.since_cursor(flow), trigger=trigger)
-    with tempfile.TemporaryDirectory(prefix="koppel-live-") as folder:
+    run_id = _opened(settings, flow, trigger, pace, clock)
+    with tempfile.TemporaryDirectory(prefix="koppel-live-") as folder, _ended_by_sigterm():
         run = LiveRun(run_id, folder=Path(folder))
-        overtake(run.ledger, run_id, {"running": "interrupted"})
-        listener = Listener(run, pace, clock or Clock())
+        listener = Listener(run, pace, clock)
         try:
             listener.listen(is_enough)
-        except (Exception, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt, SystemExit) as error:
             steps.fail(run_id, error if isinstance(error, KoppelError) else f"{type(error).__name__}: {error}")
             raise
         run.ledger.end_run(run_id, "reconciled", counts=listener.counts)
     tidy(run.ledger, settings)
     return listener.counts
+
+
+def _opened(settings: Settings, flow: str, trigger: str, pace: Pace, clock: Clock) -> str:
+    """The id of a new run, in place of those that were killed. A ledger that is down is waited for as long as the pace allows,
+    as in any round: a task that fails at once is one that Airflow starts no more after a few times."""
+    until = clock.now() + pace.patience
+    while True:
+        try:
+            _read_in_full_first(settings, flow, trigger)
+            run_id = steps.begin(flow, steps.since_cursor(flow), trigger=trigger, settles=False)
+            overtake(Ledger.from_environment(), run_id, {"running": "interrupted"})
+        except LedgerDown as error:
+            if clock.now() >= until:
+                raise
+            log.warning("%s It is tried again; nothing is lost.", error.what)
+            clock.sleep(_WAIT)
+        else:
+            return run_id
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Airflow ends a task by SIGTERM, by which Python ends without another word; here it is raised, so that the run is closed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise SystemExit("It was told to end (SIGTERM). What was delivered stays, and the next run goes on from there.")
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _read_in_full_first(settings: Settings, flow: str, trigger: str) -> None:

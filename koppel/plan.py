@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from koppel.emptied import Emptied
 from koppel.entities import ENTITIES, Entity, split_key, spoken
-from koppel.ledger import Ledger
+from koppel.ledger import UNSURE, Ledger
 from koppel.ledger_states import GONE
 from koppel.staging import Staging
 from koppel.target import Kind
@@ -120,6 +121,7 @@ class Planner:
         self._emptied = emptied or {}
         self._standing: dict[str, Standing] = {}
         self._fit_skus: set[str] = set()
+        self._began: datetime | None = None
 
     def note_fit(self, entity: Entity) -> None:
         """Learn which SKUs have a passed record of ``entity`` in this run, for entities that need one."""
@@ -137,6 +139,8 @@ class Planner:
         counts = EntityPlan(extract["read"], extract["unchanged"], held_back=extract["still_held"])
         counts.standing = extract["known"]
         self._standing[entity.name] = Standing()
+        # A small window is planned at once; everything takes minutes to read, in which another run may bring what is newer.
+        self._began = datetime.fromisoformat(extract["began"]) if is_full else None
         collisions = self._collisions(entity)
         self._staging.clear(f"plan/{entity.name}-*")
         for rows in self._slices(entity, extract, is_full=is_full):
@@ -189,6 +193,8 @@ class Planner:
         named = self._named(entity, rows)
         for row in rows:
             key, old = row["key"], known.get(row["key"], _MISSING)
+            if row["verdict"] == "vanished" and _is_brought_since(self._began, row, old):
+                continue
             if row["verdict"] == "vanished":
                 # Not strict: a row that had no key has a name of its own, which can't be split.
                 record = canonical(dict(zip(entity.key, split_key(entity, key), strict=False)))
@@ -203,7 +209,8 @@ class Planner:
                 yield _keep_out(row, old, "held back", waits, look_again=True)
             else:
                 is_there = entity.parent is None and self._normalise(key) in self._existing
-                yield _pass(entity, _only_standing(entity, row, named), old, is_there=is_there)
+                is_stale = _is_brought_since(self._began, row, old)
+                yield _pass(entity, _only_standing(entity, row, named), old, is_there=is_there, is_overtaken=is_stale)
 
     def _with_needed(self, entity: Entity, skus: set[str]) -> set[str]:
         """Those of these new SKUs that have a fit record of the entity they need, in this run or in the target."""
@@ -268,6 +275,8 @@ def _stands(row: dict[str, Any]) -> bool:
     return row["fingerprint"] not in {None, GONE} and row["state"] != "withdrawn"
 
 
+_OLDER = "The source's version is older than the delivered one, which stays."
+_OVERTAKEN = "Another run brought it while this one read, so what that brought stays."
 _NO_LANGUAGE = "No language of it is fit for a customer yet; the findings of its texts say why."
 
 
@@ -318,7 +327,17 @@ def _keep_out(
     return _row(row, old, decision, **values)
 
 
-def _pass(entity: Entity, row: dict[str, Any], old: dict[str, Any], *, is_there: bool) -> dict[str, Any]:
+def _is_brought_since(began: datetime | None, row: dict[str, Any], old: dict[str, Any]) -> bool:
+    """Whether another run brought the record to the target after this one began to read, and the source's time does not tell
+    that what was read is newer all the same."""
+    if began is None or old["state"] != "delivered" or old["fingerprint"] == UNSURE or old["since"] <= began:
+        return False
+    return not (row["modified_at"] and old["modified_at"] and row["modified_at"] > old["modified_at"])
+
+
+def _pass(
+    entity: Entity, row: dict[str, Any], old: dict[str, Any], *, is_there: bool, is_overtaken: bool
+) -> dict[str, Any]:
     if row["source_version"] is None and not json.loads(row["record"]).get("rows"):
         named = f"of the {entity.refers[1]}s that it refers to" if entity.refers else "of its rows"
         reason = f"None {named} is in the target yet; each of them tells why itself."
@@ -326,8 +345,8 @@ def _pass(entity: Entity, row: dict[str, Any], old: dict[str, Any], *, is_there:
     was_there = old["fingerprint"] is not None
     is_same = old["fingerprint"] == row["fingerprint"] and old["state"] != "withdrawn"
     is_older = bool(row["modified_at"] and old["modified_at"] and row["modified_at"] < old["modified_at"])
-    if is_same or (is_older and _stands(old)):
-        reason = "" if is_same else "The source's version is older than the delivered one, which stays."
+    if is_same or ((is_older or is_overtaken) and _stands(old)):
+        reason = "" if is_same else _OLDER if is_older else _OVERTAKEN
         kept = {"since": old["since"], "since_run": old["run_id"]} if old["state"] == "delivered" else {}
         # An older version must not become the one that the next run finds unchanged.
         version = {} if is_same else {"source_version": None, "modified_at": old["modified_at"]}

@@ -1,6 +1,7 @@
 """The last step of a run: every record that was read is accounted for, checked against the ledger, or the run has failed."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from koppel.delivery import failed_row, is_done
@@ -38,7 +39,11 @@ def reconcile(
     counts: dict[str, dict[str, int]] = {}
     for entity, plan in plans.items():
         found = _count(ledger, target, staging, run_id, entity, plan)
-        _check(found, entity, ledger.counts(target, entity.name) if is_full else None)
+        _check(
+            found,
+            entity,
+            _held(ledger, target, staging, run_id, entity, found) if is_full else range(plan.read, plan.read + 1),
+        )
         counts[entity.name] = asdict(found)
     return counts
 
@@ -79,15 +84,24 @@ def _count_sent(
     ledger.record(not_sent, VERDICT_COLUMNS)
 
 
-def _check(counts: Counts, entity: Entity, states: dict[str, int] | None) -> None:
-    """Two independent sums: the run's own counts, and after a full read the ledger's states."""
+def _held(ledger: Ledger, target: str, staging: Staging, run_id: str, entity: Entity, counts: Counts) -> range:
+    """How many records the ledger may have for the run to add up: what it has, less what others brought while this one read."""
+    states = ledger.counts(target, entity.name)
     # A record that could not be withdrawn is in the ledger, but no longer in the source.
-    holds = counts.read if states is None else sum(states.values()) - states.get("withdrawn", 0) - counts.not_withdrawn
-    if counts.adds_up and holds == counts.read:
+    holds = sum(states.values()) - states.get("withdrawn", 0) - counts.not_withdrawn
+    if holds == counts.read:
+        return range(holds, holds + 1)
+    began = datetime.fromisoformat(staging.read_json(f"extract/{entity.name}")["began"])
+    return range(holds - ledger.noted_by_others(target, entity.name, run_id, began), holds + 1)
+
+
+def _check(counts: Counts, entity: Entity, holds: range) -> None:
+    """Two independent sums: the run's own counts, and after a full read the ledger's states."""
+    if counts.adds_up and counts.read in holds:
         return
     raise NotReconciled(
         f"{entity.name}: {counts.read} read, but {counts.unchanged} unchanged + {counts.delivered} delivered + "
-        f"{counts.held_back} held back + {counts.failed} failed, and the ledger holds {holds}.",
+        f"{counts.held_back} held back + {counts.failed} failed, and the ledger holds {holds[-1]}.",
         kept="The cursor has not moved, so the next run reads these records again.",
         do="Run it again; if it stays, report it with the run's id: this is a defect of Koppel.",
     )

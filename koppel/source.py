@@ -40,6 +40,16 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class OfMembers(Protocol):
+    """A source that is put together from several, and goes on when one of them is down."""
+
+    @property
+    def has_left_out(self) -> bool:
+        """Whether a member was down since the last time that everything was accounted for: it has to be read from there."""
+        ...
+
+
+@runtime_checkable
 class Signals(Protocol):
     """A source that can tell that something changed, so that nobody has to look again and again."""
 

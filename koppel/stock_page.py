@@ -126,7 +126,7 @@ def _of_records(status: StockStatus) -> list[str]:
     total = status.total
     said = []
     if total.held_back:
-        said.append(f"{total.held_back:,} held back: the shop keeps the figure that it had. The reasons stand below.")
+        said.append(f"{total.held_back:,} held back: not sent, so the shop keeps what it had. The reasons stand below.")
     if total.failed:
         said.append(f"{total.failed:,} failed; each goes again by itself. The reasons stand below.")
     return said

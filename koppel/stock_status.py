@@ -22,6 +22,8 @@ Hearing = Literal["fresh", "stale", "unheard"]
 MOST_TROUBLES = 50
 MOST_REASONS = 3
 _MOST_LOCATIONS = 500
+_COUNTS = ("read", "unchanged", "delivered", "held_back", "failed", "withdrawn")
+"""What a run counts, in the order in which people read it."""
 _READ_ONLY = (
     "set transaction isolation level repeatable read, read only",  # so that all figures are of one moment
     "set local statement_timeout = '20s'",
@@ -39,12 +41,17 @@ select case when place = any(:codes) then place else '' end as place, sum(record
     from delivery where target = :target and entity = :entity group by 1
 ) as counted group by 1
 """)
-# All but what is delivered is few, and found by an index of its own. Reasons that differ in numbers only are the same reason.
+# All but what is delivered is few, and found by an index of its own. Reasons that differ in numbers, or in the product that is
+# waited for, are the same reason.
 _NOT_DELIVERED = text("""
 select case when place = any(:codes) then place else '' end as place, state, reason, sum(records)::bigint as records,
     sum(absent)::bigint as absent
 from (
-    select split_part(key, ':', 1) as place, state, regexp_replace(reason, '[0-9]+([.,][0-9]+)*', '…', 'g') as reason,
+    select split_part(key, ':', 1) as place, state,
+        regexp_replace(
+            regexp_replace(reason, '^It waits for its product .+?, ', 'It waits for its product, '),
+            '[1-9][0-9]*([.,][0-9]+)*', '…', 'g'
+        ) as reason,
         count(*) as records,
         count(*) filter (where state = 'withdrawn' or fingerprint is null or fingerprint = '-') as absent
     from delivery where target = :target and entity = :entity and state <> 'delivered' group by 1, 2, 3
@@ -64,7 +71,7 @@ select case when place = any(:codes) then place else '' end as place, count(*) a
 """)
 _NEWEST_RUN = text("""
 select run_id, status, asked_by, started_at, ended_at, read_window, counts, error from run
-where flow = :flow order by started_at desc limit 1
+where flow = :flow and not is_dry_run order by started_at desc limit 1
 """)
 
 
@@ -240,7 +247,7 @@ def _hearing(heard: RowMapping | None, limit: timedelta, at: datetime) -> tuple[
 
 def _run(row: RowMapping) -> NewestRun:
     counts = (row["counts"] or {}).get(STOCK_LEVEL.name) or {}
-    numbers = {name: count for name, count in counts.items() if isinstance(count, int)}
+    numbers = {name: counts[name] for name in _COUNTS if isinstance(counts.get(name), int)}
     return NewestRun(
         row["run_id"], row["status"], row["asked_by"], row["started_at"], row["ended_at"], not row["read_window"],
         numbers, row["error"] or "",

@@ -13,7 +13,7 @@ _MOST_ORDERS = 5
 
 
 def told(arithmetic: str | None) -> list[str]:
-    """Lines such as "12 on hand - 3 reserved + 2 already taken off ... = 11 for the shop, of which it sells 9".
+    """Lines such as "12 on hand - 3 reserved + 2 already taken off ... = 11 for the shop, which keeps 2 for those orders".
 
     Never raises: for a text that is no such JSON there is one line that says so, for none there are no lines.
     """
@@ -27,18 +27,19 @@ def told(arithmetic: str | None) -> list[str]:
 
 
 def _sum(values: Mapping[str, Any]) -> str:
-    taken, free, quantity = (_amount(values.get(name, 0)) for name in ("taken", "free", "quantity"))
+    taken, quantity = (_amount(values.get(name, 0)) for name in ("taken", "quantity"))
     if "at_least" in values:
-        start = (
-            f"{_SOLD_WITHOUT.get(values.get('status', ''), 'sold without stock')}: {number(free)} may be sold at a time"
-        )
+        without = _SOLD_WITHOUT.get(values.get("status", ""), "sold without stock")
+        start = f"{number(_amount(values.get('free', 0)))} that may be sold at a time ({without})"
     elif values.get("silent") == "zero" and "parts" not in values:
         start = "0 counted, because nobody heard of the location for too long"
     else:
         start = _there(values)
     orders = _orders(values.get("orders"), "")
-    added = f" + {number(taken)} already taken off for open orders{orders}" if taken else ""
-    return f"{start}{added} = {number(quantity)} for the shop, of which it sells {number(free)}"
+    why = "of open orders, taken off what is in it" if "parts" in values else "already taken off for open orders"
+    added = f" + {number(taken)} {why}{orders}" if taken else ""
+    kept = f", which keeps {number(taken)} for those orders" if taken else ""
+    return f"{start}{added} = {number(quantity)} for the shop{kept}"
 
 
 def _there(values: Mapping[str, Any]) -> str:
@@ -47,7 +48,7 @@ def _there(values: Mapping[str, Any]) -> str:
     if "parts" in values:
         terms = [f"{number(on_hand)} sets can be made"]
     elif size != 1:
-        terms = [f"{number(on_hand)} units of {number(size)} on hand"]
+        terms = [f"{number(on_hand * size)} on hand ({number(on_hand)} x {number(size)})"]
     else:
         terms = [f"{number(on_hand)} on hand"]
     if reserved := _amount(values.get("reserved", 0)) * size:

@@ -182,7 +182,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 def alert(context: Mapping[str, Any]) -> None:
-    """A task failed for good: close the run in the ledger with the reason, log it, and mail it where mail is set up."""
+    """A task failed: close the run in the ledger with the reason, log it, and mail it where mail is set up."""
     from koppel import flow as engine
 
     instance, error = context["ti"], context.get("exception")

@@ -1,7 +1,8 @@
 """`make demo`: an ERP, a shop and Airflow on this machine, and the catalogue and prices on their way from one to the other.
 
-On a terminal it keeps serving until Ctrl-C; without one it ends with 0 if the runs reconciled. ``--stop`` stops what a killed
-demo left running. KOPPEL_AIRFLOW_PORT and KOPPEL_SHOP_PORT wish for other ports than 8080 and 8090.
+On a terminal it keeps serving until Ctrl-C, and the tills of the physical shops keep selling; without one it ends with 0 if the
+runs reconciled. ``--stop`` stops what a killed demo left running. KOPPEL_AIRFLOW_PORT and KOPPEL_SHOP_PORT wish for other ports
+than 8080 and 8090.
 """
 
 import argparse
@@ -13,11 +14,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
 
 import psycopg
 import requests
@@ -31,9 +34,14 @@ from scripts.local_airflow import NotReady
 from scripts.processes import Died, Processes
 from scripts.stage import DAGS, FLOW_OF, Stage
 
+if TYPE_CHECKING:
+    from sandbox.erp.till import Sale
+
 _NEEDED_MB = 500
 _LOOK_SECONDS = 2.0
 _TRIED_SALES, _BETWEEN_SALES = 40, 0.1
+_SALE_EVERY, _REPORT_EVERY = 5, 600
+"""Seconds between two sales while the demo serves, and between two times that every place says that it is there."""
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # also where a script started us in the background
 console = Console(highlight=False, soft_wrap=True)
 
@@ -172,6 +180,7 @@ def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
     console.print(f"\nAirflow     {stage.airflow.url}  (user admin, password {stage.airflow.password})")
     for language in Settings.load().languages:
         console.print(f"Shop ({language})   {stage.shop_url}/{language}")
+    console.print(f"Stock       {stage.airflow.url}/plugin/stock  (how current each place is)")
     if (page := stage.home / "data-docs" / "index.html").exists():
         console.print(f"Data Docs   {page.as_uri()}")
     sourced = shlex.quote(f"./{os.path.relpath(stage.environment_file)}")
@@ -180,12 +189,26 @@ def _conclude(stage: Stage, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _serve(stage: Stage) -> None:
-    """Keep everything up until somebody presses Ctrl-C, or a part of it ends."""
+    """Keep everything up until somebody presses Ctrl-C, or a part of it ends; meanwhile the tills sell."""
     console.print("\nServing on this machine only. [bold]Ctrl-C[/bold] stops everything that was started.")
-    with contextlib.suppress(Ended):
-        while True:
+    console.print(
+        f"The tills sell something every {_SALE_EVERY} seconds: the numbers on a product's page change by themselves."
+    )
+    with contextlib.suppress(Ended), console.status("") as status, stage.tills() as tills:
+        for second in count():
             stage.processes.check()
+            if second % _REPORT_EVERY == 0:
+                tills.open()
+            if second % _SALE_EVERY == 0:
+                status.update(_told(tills.sell(), stage))
             time.sleep(1)
+
+
+def _told(sale: "Sale | None", stage: Stage) -> str:
+    if sale is None:
+        return "The tills have nothing left to sell"
+    page = f"{stage.shop_url}/{Settings.load().languages[0]}/search?q={quote(sale.number)}"
+    return f"{datetime.now().astimezone():%H:%M:%S}  {sale.place} sold {sale.pieces:f} of {sale.number}  {page}"
 
 
 def _clear_up(home: Path) -> int:

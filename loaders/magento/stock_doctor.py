@@ -21,9 +21,7 @@ def looks(sources: Sources) -> tuple[Callable[[Shop], Iterator[Check]], ...]:
             yield from _missing(sources)
             yield _sold(sources)
         elif sources.locations:
-            detail = (
-                "the shop has no multi-source inventory: one quantity per product, all locations added up (combine)"
-            )
+            detail = "the shop has no multi-source inventory: one quantity per product, for which the source needs combine = true"
             yield Check("stock", is_fine=True, detail=detail)
 
     def _stock_index(shop: Shop) -> Iterator[Check]:
@@ -75,7 +73,7 @@ def _shown(shop: Shop, sources: Sources) -> Iterator[Check]:
     sku = max(skus, key=lambda one: held.get(normalised(one), 0))
     path = f"/V1/inventory/get-product-salable-quantity/{quote(sku, safe='')}/{there.stock}"
     salable = float(shop.client.value(path) or 0)
-    detail = f"{held[normalised(sku)]:g} of {sku} lie in a source, {salable:g} can be sold"
+    detail = f"{held[normalised(sku)]:g} of {sku} lie in one source; from all of them {salable:g} can be sold"
     mend = (
         "Unless open orders reserve all of it: run bin/magento indexer:reindex inventory cataloginventory_stock, and see that "
         "the shop's cron runs."

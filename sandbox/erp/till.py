@@ -19,7 +19,7 @@ import psycopg
 
 from sandbox.erp.database import driver_url
 from sandbox.erp.orders import hear
-from sandbox.erp.places import BELGIUM, SHOPS
+from sandbox.erp.places import BELGIUM, IN_THE_ERP, SHOPS
 from sandbox.erp.till_files import TillFiles
 
 _SOLD = "stat = 'A' and artnr ~ '^[A-Z]{3}-[0-9]{4}$'"
@@ -51,8 +51,8 @@ class Tills:
         self._files = TillFiles(drop, sorted(self._numbers("true")), self._by_measure, seed, now())
 
     def open(self) -> None:
-        """Every shop says what it has."""
-        hear(self._erp, *(shop.code for shop in SHOPS if not shop.drops))
+        """Every place is heard of, and the shops that drop files say what they have."""
+        hear(self._erp, *(place.code for place in IN_THE_ERP))
         for code in self._files.shelves:
             self._files.drop(code)
 

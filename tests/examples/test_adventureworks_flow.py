@@ -297,3 +297,53 @@ def test_what_ends_is_switched_off_and_nothing_else_changes(second: Night, third
     assert (int(second.value("BK-M68B-42", "status")), int(third.value("BK-M68B-42", "status"))) == (ENABLED, DISABLED)
     changed = {sku for sku in second.products if second.products[sku]["values"] != third.products[sku]["values"]}
     assert changed == {"BK-M68B-42"}
+
+
+@pytest.fixture(scope="module")
+def stocked(coupled: Coupled, third: Night) -> dict[str, Any]:
+    """The stock, after all else: the run's row."""
+    return _run_stock(coupled)
+
+
+def _run_stock(coupled: Coupled) -> dict[str, Any]:
+    run_id = flow.begin("stock", Window())
+    for _ in flow.run_here(run_id):
+        pass
+    return coupled.ledger.run(run_id)
+
+
+def _in_sources(coupled: Coupled) -> dict[tuple[str, str], float]:
+    """What each source of the shop that is ours holds."""
+    held = content.canonical(coupled.shop.state)["source_items"]
+    return {(source, sku): quantity for sku, source, quantity, _ in held if source in SOURCES.values()}
+
+
+SOURCES = {1: "tool_crib", 5: "metal", 6: "miscellaneous", 7: "finished_goods"}
+_STORED = """select locationid, productnumber, quantity from production.productinventory join production.product using (productid)
+    where finishedgoodsflag and locationid in (1, 5, 6, 7)"""
+
+
+def test_stock_is_what_lies_where_finished_goods_are_stored(
+    coupled: Coupled, third: Night, stocked: dict[str, Any]
+) -> None:
+    assert stocked["status"] == "reconciled", stocked["error"]
+    stored = {(SOURCES[place], sku): float(quantity) for place, sku, quantity in coupled.rows(_STORED)}
+    assert len(stored) == stocked["counts"]["stock_level"]["read"] == 227
+    wanted = {place: quantity for place, quantity in stored.items() if place[1] in third.products}
+    assert _in_sources(coupled) == wanted
+    waiting = {key for key, (state, _) in coupled.standing("stock_level").items() if state == "held back"}
+    assert len(waiting) == len(stored) - len(wanted) > 0
+
+
+def test_one_count_more_is_one_figure_more(coupled: Coupled, stocked: dict[str, Any]) -> None:
+    before = _in_sources(coupled)
+    with psycopg.connect(coupled.database) as connection:
+        connection.execute(
+            "update production.productinventory i set quantity = quantity + 5, modifieddate = now() at time zone 'UTC'"
+            " from production.product p where p.productid = i.productid and productnumber = 'BK-M68B-38' and locationid = 7"
+        )
+    row = _run_stock(coupled)
+    assert row["counts"]["stock_level"]["delivered"] == 1
+    changed = {place: quantity for place, quantity in _in_sources(coupled).items() if before[place] != quantity}
+    place = ("finished_goods", "BK-M68B-38")
+    assert changed == {place: before[place] + 5}

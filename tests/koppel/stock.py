@@ -18,10 +18,11 @@ from tests.koppel.world import World
 
 
 def transform(entity: Entity, raw: pd.DataFrame, context: Context) -> Transformed:
-    """The count is what the shop gets; what is no number fails."""
+    """The count is what the shop gets, and how it is written explains it; what is no number fails."""
     counts = pd.to_numeric(raw["on_hand"], errors="coerce").astype("Float64")
     is_bad = counts.isna()
     frame = raw.assign(on_hand=counts, quantity=counts, is_in_stock=counts.gt(0).astype("boolean"))
+    frame["arithmetic"] = raw["on_hand"]
     keys = raw["location"].str.cat(raw["sku"], sep=":")
     failures = pd.DataFrame({"key": keys[is_bad], "reason": "The count is no number."})
     return Transformed(frame[~is_bad].reset_index(drop=True), failures.reset_index(drop=True))
@@ -46,6 +47,8 @@ class Shelf:
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world = world
         self.rows: dict[tuple[str, str], tuple[str, datetime]] = {}
+        self.silent: set[str] = set()
+        """Places that are stale, and count for nothing."""
         self.reads: list[Window] = []
         self.trouble: list[BaseException | None] = []
         plain_read, plain_transform = world.source.read, registry.transform
@@ -69,12 +72,19 @@ class Shelf:
         if trouble is not None:
             raise trouble
         rows = [
-            {"location": location, "sku": sku, "on_hand": on_hand, "modified_at": at}
+            {
+                "location": location,
+                "sku": sku,
+                "on_hand": on_hand,
+                "modified_at": at,
+                "is_stale": location in self.silent,
+            }
             for (location, sku), (on_hand, at) in self.rows.items()
             if (not window.keys or sku in window.keys) and (window.since is None or at >= window.since)
         ]
         types = [("location", pa.string()), ("sku", pa.string()), ("on_hand", pa.string())]
-        yield pa.Table.from_pylist(rows, schema=pa.schema([*types, ("modified_at", pa.timestamp("us", tz="UTC"))]))
+        types += [("modified_at", pa.timestamp("us", tz="UTC")), ("is_stale", pa.bool_())]
+        yield pa.Table.from_pylist(rows, schema=pa.schema(types))
 
     def in_shop(self, location: str, sku: str) -> float | None:
         """What the shop holds."""

@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from koppel.cli import app
+from koppel.settings import Settings
 from tests.koppel.world import World
 
 runner = CliRunner()
@@ -64,6 +65,7 @@ def test_a_limit_ends_with_what_to_do(world: World) -> None:
 
 
 def test_doctor_says_what_is_fine_and_what_is_wrong(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    (Settings.load().root / "stock.toml").write_text("[locations.MECH]\n", "utf-8")
     text = said("doctor")
     assert "ledger: answers" in text
     assert "always there" in text
@@ -78,7 +80,7 @@ def test_audit_lists_differences_and_mends_nothing(world: World) -> None:
     said("run", "catalogue")
     assert "exactly what was delivered" in said("audit", "catalogue")
     world.target.content["product", "A"] = {"sku": "A", "name": "by hand"}
-    assert "1 differences; nothing was mended" in said("audit", "catalogue", code=1)
+    assert "1 difference; nothing was mended" in said("audit", "catalogue", code=1)
 
 
 @pytest.mark.parametrize(

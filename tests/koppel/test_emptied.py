@@ -79,7 +79,9 @@ def test_a_run_by_hand_makes_a_plan_that_waits_and_can_be_accepted(shelf: Shelf)
     for sku in SKUS:
         shelf.count("GENT", sku, 0)
     run_id = flow.begin("stock", Window())
-    with pytest.raises(LimitExceeded, match=r"20 of 20 stock_level records of GENT would fall to 0; 30% may") as caught:
+    with pytest.raises(
+        LimitExceeded, match=r"20 of 20 stock_level records of GENT that are above 0 would fall to 0; 30% may"
+    ) as caught:
         list(flow.run_here(run_id))
     assert "Nothing was sent" in caught.value.kept
     assert {shelf.in_shop("GENT", sku) for sku in SKUS} == {10}
@@ -102,6 +104,33 @@ def test_what_was_nothing_before_does_not_fall(shelf: Shelf) -> None:
     one_round(shelf)
     for sku in SKUS[:6]:
         shelf.count("GENT", sku, "0.0")
-    for sku in SKUS[6:12]:
+    for sku in SKUS[6:11]:
         shelf.count("GENT", sku, 0)
     assert one_round(shelf)["held_back"] == 0
+
+
+def test_the_share_is_of_what_has_any(shelf: Shelf) -> None:
+    for skus in (SKUS[:6], SKUS[6:10]):
+        for sku in skus:
+            shelf.count("GENT", sku, 0)
+        assert one_round(shelf)["held_back"] == 0
+    for sku in SKUS[10:16]:
+        shelf.count("GENT", sku, 0)
+    assert one_round(shelf)["held_back"] == 6, "6 of 20, but of the 10 that are left"
+
+
+def test_what_falls_again_and_again_while_the_shop_is_down_falls_once(shelf: Shelf) -> None:
+    for sku in SKUS[:6]:
+        shelf.count("GENT", sku, 0)
+    shelf.world.target.script = ["down before"] * 3
+    rounds = iter([False] * 5 + [True])
+    counts = shelf.listen(seconds=60, is_enough=lambda: next(rounds))["stock_level"]
+    assert (counts["delivered"], counts["held_back"]) == (6, 0)
+
+
+def test_a_silent_place_that_is_to_count_for_nothing_falls_to_nothing(shelf: Shelf) -> None:
+    shelf.silent = {"GENT"}
+    for sku in SKUS:
+        shelf.count("GENT", sku, 0)
+    assert one_round(shelf)["held_back"] == 0
+    assert {shelf.in_shop("GENT", sku) for sku in SKUS} == {0}

@@ -12,6 +12,7 @@ from koppel.run import Run
 from koppel.settings import Settings
 from koppel.staging import folders
 from koppel.window import Window
+from tests.koppel.stock import Shelf
 from tests.koppel.world import Killed, World
 
 
@@ -34,9 +35,9 @@ def aged(world: World) -> World:
     return world
 
 
-def retain(days: object) -> Settings:
+def retain(days: object, name: str = "days") -> Settings:
     path = Settings.load().root / "koppel.toml"
-    path.write_text(f"{path.read_text()}\n[retention]\ndays = {days}\n")
+    path.write_text(f"{path.read_text()}\n[retention]\n{name} = {days}\n")
     return Settings.load()
 
 
@@ -73,9 +74,32 @@ def test_nothing_goes_where_everything_is_to_be_kept(aged: World) -> None:
     assert len(folders(Settings.load().staging_root)) == 3
 
 
-def test_a_retention_that_is_no_number_is_an_error(aged: World) -> None:
-    with pytest.raises(ConfigError, match="days"):
-        tidy(aged.ledger, retain('"soon"'))
+@pytest.mark.parametrize("name", ["days", "stock_days"])
+@pytest.mark.parametrize("days", ['"soon"', "-1", "true"])
+def test_a_retention_that_is_no_number_is_an_error(world: World, name: str, days: str) -> None:
+    with pytest.raises(ConfigError, match=rf"\[retention\] {name} is"):
+        tidy(world.ledger, retain(days, name))
+
+
+@pytest.mark.parametrize(("days", "left"), [(14, 1), (0, 2), (60, 2)])
+def test_receipts_of_stock_have_a_time_of_their_own(
+    world: World, monkeypatch: pytest.MonkeyPatch, days: int, left: int
+) -> None:
+    world.put("A")
+    world.run()
+    shelf = Shelf(world, monkeypatch)
+    for number in (3, 4):
+        shelf.count("MECH", "A", number)
+        world.run("stock")
+    with world.ledger.transaction() as connection:
+        connection.exec_driver_sql("update receipt set at = at - interval '30 days'")
+        connection.exec_driver_sql("update attempt set intent_at = intent_at - interval '30 days'")
+    before = count(world, "receipt")
+    tidy(world.ledger, retain(days, "stock_days"))
+    assert before - count(world, "receipt") == 2 - left, "the last one stays; those of products stay ninety days"
+    with world.ledger.transaction() as connection:
+        closed = connection.exec_driver_sql("select count(*) from attempt where entity = 'stock_level'").scalar()
+    assert closed == (0 if left == 1 else 2)
 
 
 def test_a_folder_that_no_run_knows_stays(world: World) -> None:

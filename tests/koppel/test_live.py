@@ -87,6 +87,17 @@ def test_a_stock_without_its_product_waits_and_goes_when_the_product_is_there(sh
     assert shelf.in_shop("MECH", "D") == 5
 
 
+def test_a_figure_that_came_about_in_another_way_is_not_sent_and_its_explanation_is_known(shelf: Shelf) -> None:
+    shelf.count("MECH", "A", "5")
+    shelf.listen(is_enough=between_rounds(shelf, None))
+    sent = shelf.world.target.requests
+    shelf.count("MECH", "A", "5.0")
+    shelf.listen(is_enough=between_rounds(shelf, None))
+    assert shelf.world.target.requests == sent
+    row = shelf.world.ledger.standing("shop", "stock_level", ["MECH:A"], with_record=True)["MECH:A"]
+    assert row["record"]["arithmetic"] == "5.0"
+
+
 def test_an_older_figure_never_overwrites_a_newer_one(shelf: Shelf) -> None:
     shelf.count("GENT", "B", 7, now())
     shelf.listen(is_enough=between_rounds(shelf, None))

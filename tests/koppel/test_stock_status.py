@@ -119,9 +119,10 @@ def test_the_newest_run_of_the_flow_is_told_with_its_counts(stock, company):
     assert run is not None
     assert (run.run_id, run.status, run.counts, run.reads_all) == ("new", "running", {"read": 7, "delivered": 3}, False)
     stock.run("full", minutes=1, read_window={})
+    stock.run("looked only", "dry run", minutes=0.5, read_window={}, is_dry_run=True)
     full = read_status(stock.ledger, company, NOW).run
     assert full is not None
-    assert full.reads_all
+    assert (full.run_id, full.reads_all) == ("full", True)
 
 
 def test_the_json_holds_everything_as_plain_values(stock, company):
@@ -158,3 +159,12 @@ def test_no_flow_of_stock_is_an_error_that_says_what_to_add(stock, tmp_path):
     other = stock_ledger.settings(tmp_path, koppel='[flows.prices]\nsource="a"\ntarget="b"\nentities=["price"]\n')
     with pytest.raises(ConfigError, match="stock_level"):
         read_status(stock.ledger, other, NOW)
+
+
+def test_figures_that_wait_for_their_products_wait_for_one_reason(stock, company):
+    for sku in ("HOE-0059", "BOR-0010"):
+        waits = f"It waits for its product {sku}, which the target does not hold. It has no price above 0."
+        stock.record(f"MECH:{sku}", "held back", waits, fingerprint=None)
+    mech = next(place for place in read_status(stock.ledger, company, NOW).places if place.code == "MECH")
+    waits = "It waits for its product, which the target does not hold. It has no price above 0."
+    assert mech.counted.reasons == ((waits, 2),)

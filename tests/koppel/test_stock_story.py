@@ -25,11 +25,11 @@ TWELVE = {"on_hand": 12, "reserved": 3, "safety": 1, "taken": 2, "free": 8, "qua
         ),
         (
             {"on_hand": 3, "unit_size": 12, "reserved": 1, "free": 24, "quantity": 24},
-            "3 units of 12 on hand - 12 reserved",
+            "36 on hand (3 x 12) - 12 reserved",
         ),
         (
             {"on_hand": 0, "at_least": 999, "status": "made_to_order", "free": 999, "quantity": 999},
-            "made to order: 999 may be sold at a time",
+            "999 that may be sold at a time (made to order)",
         ),
         (
             {"on_hand": 9, "safety": 1, "silent": "zero", "taken": 2, "free": 0, "quantity": 2},
@@ -42,7 +42,8 @@ TWELVE = {"on_hand": 12, "reserved": 3, "safety": 1, "taken": 2, "free": 8, "qua
     ],
 )
 def test_one_line_tells_the_sum(values: dict[str, Any], line: str) -> None:
-    ends = f" = {values['quantity']} for the shop, of which it sells {values['free']}"
+    kept = f", which keeps {values['taken']} for those orders" if "taken" in values else ""
+    ends = f" = {values['quantity']} for the shop{kept}"
     assert told(json.dumps(values)) == [line + ends]
 
 
@@ -53,7 +54,7 @@ def test_a_set_is_told_with_what_is_in_it() -> None:
     ]
     values = {"on_hand": 3, "free": 3, "taken": 1, "quantity": 4, "parts": parts}
     assert told(json.dumps(values)) == [
-        "3 sets can be made + 1 already taken off for open orders = 4 for the shop, of which it sells 3",
+        "3 sets can be made + 1 of open orders, taken off what is in it = 4 for the shop, which keeps 1 for those orders",
         "A set is 6 x GLAS-1 (40 on hand - 2 reserved - 6 for open orders = 32), 1 x KAN-2 (4 on hand - 1 safety = 3)",
     ]
 

@@ -92,6 +92,13 @@ def test_a_record_from_the_future_does_not_take_the_cursor_with_it(dated: World)
     assert value < datetime.now(UTC)
 
 
+def test_a_record_from_the_future_takes_the_cursor_no_further_than_the_others_do(dated: World) -> None:
+    dated.put("A", modified_at="2999-01-01T00:00:00+00:00")
+    dated.put("B", modified_at=NEW.isoformat())
+    dated.run()
+    assert cursor(dated) == NEW, "what a clock that is behind stamps next is later than that"
+
+
 @pytest.mark.parametrize("window", [{"since": NEW}, {"keys": ("A",)}, {"until": NEW}])
 def test_the_cursor_does_not_jump_over_what_was_not_read(dated: World, window: dict[str, Any]) -> None:
     dated.put("A", modified_at=NEW.isoformat())

@@ -11,6 +11,11 @@ from tests.promise import killed
 from tests.promise.company import Company
 from tests.promise.scene import Scene
 from tests.promise.shop import Shop, own_process
+from tests.promise.stock_company import StockCompany
+from tests.promise.stock_scene import StockScene
+
+PRODUCTS = 6
+"""Of a company with stock; so that a few of them may fall to 0 at once."""
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +39,37 @@ def scene(own_shop: Shop, tmp_path: Path, ledger_url: str) -> Iterator[Scene]:
     scene = Scene(Company(tmp_path).found(), own_shop, Ledger(ledger_url))
     yield scene
     scene.ledger.close()
+
+
+@pytest.fixture
+def bare_scene(
+    own_shop: Shop, tmp_path: Path, ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StockScene]:
+    """A company with a few products in three places, and a shop that knows none of them; runs are in processes of their own."""
+    scene = StockScene(StockCompany(tmp_path).found().fill(PRODUCTS), own_shop, Ledger(ledger_url))
+    for name, value in scene.environment.items():
+        monkeypatch.setenv(name, value)
+    yield scene
+    scene.ledger.close()
+
+
+@pytest.fixture
+def stock_scene(bare_scene: StockScene) -> StockScene:
+    """The same, with all products and all of their stock delivered."""
+    bare_scene.complete("catalogue", "stock")
+    return bare_scene
+
+
+@pytest.fixture
+def stock_here(stock_scene: StockScene, monkeypatch: pytest.MonkeyPatch) -> Iterator[StockScene]:
+    """The same, with runs in this process, against a shop that is given little time to answer."""
+    settings = stock_scene.company.config / "koppel.toml"
+    settings.write_text(settings.read_text().replace("read_seconds = 5", "read_seconds = 0.5"))
+    monkeypatch.setattr("koppel.registry.gate", lambda settings: killed.lenient)
+    monkeypatch.setattr("koppel.registry.target", killed.quick_target)
+    monkeypatch.setattr("koppel.registry.source", killed.quick_source)
+    yield stock_scene
+    Ledger.from_environment().close()
 
 
 @pytest.fixture

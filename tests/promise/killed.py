@@ -1,38 +1,53 @@
 """A run in a process of its own, which dies by SIGKILL at a chosen boundary, or whenever its parent kills it.
 
 A boundary is a moment between two effects on the outside: before the first, and after each, request that writes, after such
-a request has left and before its answer is read, and after each transaction that writes to the ledger. Nothing outside
-changes between two boundaries, so killing anywhere else leaves what killing at the boundary before it leaves.
+a request has left and before its answer is read, after each transaction that writes to the ledger, and after each change of
+a drop folder. Nothing outside changes between two boundaries, so killing anywhere else leaves what killing at the boundary
+before it leaves.
 """
 
 import http.client
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import requests
 
 from extractors import sql as _sql  # noqa: F401 - imported here so that a run starts in milliseconds
-from koppel import changes, delivery, flow, ledger_bulk, plan, reconcile, registry, verdicts  # noqa: F401
+from extractors.folder import DropFolder
+from koppel import changes, delivery, flow, ledger_bulk, live, locations, plan, reconcile, registry, verdicts  # noqa: F401
 from koppel.clock import Clock
 from koppel.errors import KoppelError
 from koppel.judging import Judgement
 from koppel.ledger import Ledger
 from koppel.run import Run
 from koppel.settings import Settings
+from koppel.source import Source
 from koppel.window import Window
 from loaders.magento import MagentoTarget
 from loaders.magento.media import Images  # noqa: F401
 
-WRITERS = ("begin_run", "intend", "remember", "settle", "record", "replace_findings", "move_cursor", "end_run")
+WRITERS = (
+    "begin_run",
+    "intend",
+    "remember",
+    "settle",
+    "record",
+    "replace_findings",
+    "move_cursor",
+    "end_run",
+    "count_run",
+)
 GROUPS = ("sources", "readers", "transformers", "gates", "targets")
 FLOWS = ("catalogue", "prices")
 
@@ -61,6 +76,13 @@ def quick_target(settings: Settings, name: str) -> MagentoTarget:
     return MagentoTarget(settings.target(name), QuickClock())
 
 
+def quick_source(settings: Settings, name: str) -> Source:
+    """A source whose pauses are short too, where it makes any."""
+    own = settings.source(name)
+    made: Any = registry.registered("sources")[own.kind].load()
+    return cast("Source", made(own) if own.kind == "excel" else made(own, QuickClock()))
+
+
 def warm_up() -> None:
     """Load what a run loads; called in the server that runs are forked from."""
     for group in GROUPS:
@@ -69,26 +91,39 @@ def warm_up() -> None:
                 entry.load()
 
 
+Deadly = int | tuple[str, int] | None
+"""A boundary by its number, or by what it comes after and how often that was before."""
+
+
+def die() -> None:
+    """End this process as nothing else does: at once, and without a word."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Boundaries:
-    """Counts the moments between effects, and kills this process at one of them."""
+    """Counts the moments between effects, and strikes at one of them: this process dies, or something else ends."""
 
-    def __init__(self, deadly: int | None) -> None:
-        self.count, self._deadly = 0, deadly
+    def __init__(self, deadly: Deadly, strike: Callable[[], None]) -> None:
+        self.count, self._deadly, self._strike = 0, deadly, strike
+        self._kinds: Counter[str] = Counter()
 
-    def passed(self) -> None:
-        """One more boundary."""
-        if self.count == self._deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def passed(self, after: str) -> None:
+        """One more boundary, and what it comes ``after``."""
+        if self._deadly in (self.count, (after, self._kinds[after])):
+            self._strike()
         self.count += 1
+        self._kinds[after] += 1
 
     def watch(self) -> None:
         """Count in this process from now on."""
-        self.passed()
+        self.passed("start")
         for name in WRITERS:
             setattr(Ledger, name, self._after(getattr(Ledger, name)))
-        requests.Session.send = self._after(
-            requests.Session.send, is_write=lambda _, request, **__: _writes(request.method)
-        )  # type: ignore[method-assign]
+        sent = self._after(requests.Session.send, is_write=lambda _, request, **__: _writes(request.method))
+        requests.Session.send = sent  # type: ignore[method-assign]
+        locations.note = self._after(locations.note)
+        for name in ("remember_reading", "accounted"):
+            setattr(DropFolder, name, self._after(getattr(DropFolder, name)))
         http.client.HTTPConnection.getresponse = self._before(http.client.HTTPConnection.getresponse)  # type: ignore[method-assign]
 
     def _after(self, work: Callable[..., Any], is_write: Callable[..., bool] = lambda *_, **__: True) -> Any:
@@ -96,7 +131,7 @@ class Boundaries:
         def counted(*args: Any, **kwargs: Any) -> Any:
             result = work(*args, **kwargs)
             if is_write(*args, **kwargs):
-                self.passed()
+                self.passed(work.__name__)
             return result
 
         return counted
@@ -105,7 +140,7 @@ class Boundaries:
         @wraps(work)
         def counted(connection: Any, *args: Any, **kwargs: Any) -> Any:
             if _writes(connection._method):
-                self.passed()
+                self.passed("request")
             return work(connection, *args, **kwargs)
 
         return counted
@@ -119,18 +154,19 @@ def quick() -> None:
     """Use the gate and the clock of these tests in this process."""
     registry.gate = lambda settings: lenient
     registry.target = quick_target
+    registry.source = quick_source
 
 
-def run_flows(environment: dict[str, str], flows: tuple[str, ...], deadly: int | None, told: str) -> None:
+def run_flows(environment: dict[str, str], flows: tuple[str, ...], deadly: Deadly, told: str) -> None:
     """The child: all steps of these flows; writes how many boundaries it passed to the file ``told``."""
-    with _told(environment, deadly, told):
+    with prepared(environment, deadly, told):
         for name in flows:
             list(flow.run_here(flow.begin(name, Window())))
 
 
-def only_plan(environment: dict[str, str], name: str, deadly: int | None, told: str) -> None:
+def only_plan(environment: dict[str, str], name: str, deadly: Deadly, told: str) -> None:
     """The child: a flow up to its plan; writes the run's id to the file ``told``."""
-    with _told(environment, deadly, told):
+    with prepared(environment, deadly, told):
         run_id = flow.begin(name, Window())
         for entity in Run(run_id).entities:
             for piece in flow.extract(run_id, entity.name):
@@ -139,19 +175,42 @@ def only_plan(environment: dict[str, str], name: str, deadly: int | None, told: 
     Path(told).write_text(run_id)
 
 
-def deliver_plan(environment: dict[str, str], run_id: str, deadly: int | None, told: str) -> None:
+def deliver_plan(environment: dict[str, str], run_id: str, deadly: Deadly, told: str) -> None:
     """The child: deliver a plan and account for it, once or once more, as Airflow does when it tries a task again."""
-    with _told(environment, deadly, told):
+    with prepared(environment, deadly, told):
         flow.deliver(run_id)
         flow.reconcile(run_id)
 
 
+def listen_rounds(
+    environment: dict[str, str], rounds: int, between: Callable[[int], None] | None, deadly: Deadly, told: str
+) -> None:
+    """The child: listen to the stock for so many rounds; ``between``: what happens after each but the last one."""
+    with prepared(environment, deadly, told):
+        live.listen("stock", clock=QuickClock(), is_enough=after_rounds(rounds, between))
+
+
+def after_rounds(rounds: int, between: Callable[[int], None] | None = None) -> Callable[[], bool]:
+    """Ends a listener after so many rounds; ``between`` is called with the number of each round that another one follows."""
+    numbers = itertools.count()
+
+    def is_enough() -> bool:
+        number = next(numbers)
+        if between is not None and 0 < number < rounds:
+            between(number)
+        return number >= rounds
+
+    return is_enough
+
+
 @contextmanager
-def _told(environment: dict[str, str], deadly: int | None, told: str) -> Iterator[None]:
+def prepared(
+    environment: dict[str, str], deadly: Deadly, told: str, strike: Callable[[], None] = die
+) -> Iterator[None]:
     """Set up this process, and leave behind how many boundaries it passed or what stopped it."""
     os.environ.update(environment)
     quick()
-    boundaries = Boundaries(deadly)
+    boundaries = Boundaries(deadly, strike)
     boundaries.watch()
     try:
         yield

@@ -4,8 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
+from koppel import ledger_schema
 from koppel.ledger import Ledger
 from tests.promise import killed
 from tests.promise.company import Company
@@ -33,8 +37,8 @@ class Scene:
             "AIRFLOW_CONN_SHOP": self.shop.connection,
         }
 
-    def start(self, work: Any, *arguments: Any, deadly: int | None = None) -> BaseProcess:
-        """Start a run: ``work`` is one of the children of ``killed``."""
+    def start(self, work: Any, *arguments: Any, deadly: killed.Deadly = None) -> BaseProcess:
+        """Start a run, or one more beside others: ``work`` is one of the children of ``killed``."""
         self._told.unlink(missing_ok=True)
         process: BaseProcess = self._starter.Process(
             target=work, args=(self.environment, *arguments, deadly, str(self._told))
@@ -52,7 +56,7 @@ class Scene:
         assert code == 0, self.told()
         return self.told()
 
-    def is_killed_at(self, boundary: int, work: Any, *arguments: Any) -> bool:
+    def is_killed_at(self, boundary: killed.Deadly, work: Any, *arguments: Any) -> bool:
         """A run that dies at a boundary; False when it has fewer of them."""
         code = killed.ended(self.start(work, *arguments, deadly=boundary))
         assert code <= 0, self.told()
@@ -105,3 +109,14 @@ def _differences(there: Any, wanted: Any, path: str = "") -> Iterator[str]:
             yield from _differences(there.get(name), wanted.get(name), f"{path}/{name}")
     elif there != wanted:
         yield f"{path}: {there!r} instead of {wanted!r}"
+
+
+def check_no_secret(scene: Scene, *texts: str) -> None:
+    """Nothing that the shop's connection keeps stands in these texts, in the ledger or in any file that a run left."""
+    with scene.ledger.transaction() as ledger:
+        kept = [str(ledger.execute(select(table)).all()) for table in ledger_schema.metadata.sorted_tables]
+    files = [path for path in (scene.company.folder / "home").rglob("*") if path.is_file()]
+    everything = "\n".join([*texts, *kept]).encode() + b"".join(Path(path).read_bytes() for path in files)
+    assert files
+    for name, secret in scene.shop.secrets.items():
+        assert secret.encode() not in everything, name

@@ -1,18 +1,16 @@
 """A target that answers HTML, half a JSON, nothing, slowly, or 500 after the work: the rest flows, and no secret leaves."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 from typer.testing import CliRunner
 
 from koppel import flow
 from koppel.cli import app
 from koppel.errors import TargetDown
 from koppel.window import Window
-from tests.promise.scene import Scene, check_same
+from tests.promise.scene import Scene, check_no_secret, check_same
 
 FRENCH = "^/rest/fr/V1/products$"
 ONE_BY_ONE = ("sync_records = 2", "sync_records = 1000")
@@ -36,18 +34,6 @@ def texts(scene: Scene, language: str) -> dict[str, tuple[str, str]]:
     keys = [f"{language}:{sku}" for sku in scene.company.skus()]
     rows = scene.ledger.standing("shop", "product_text", keys)
     return {key: (row["state"], row["reason"]) for key, row in rows.items()}
-
-
-def check_no_secret(scene: Scene, *texts: str) -> None:
-    """Nothing that the shop's connection keeps stands in these texts, in the ledger or in any file that a run left."""
-    from koppel import ledger_schema
-
-    kept = [str(scene.ledger.rows(lambda _, t=table: select(t))) for table in ledger_schema.metadata.sorted_tables]
-    files = [path for path in (scene.company.folder / "home").rglob("*") if path.is_file()]
-    everything = "\n".join([*texts, *kept]).encode() + b"".join(Path(path).read_bytes() for path in files)
-    assert files
-    for name, secret in scene.shop.secrets.items():
-        assert secret.encode() not in everything, name
 
 
 @pytest.mark.parametrize("kind", ["error_after", "half_json", "cut", "empty", "slow", "timeout_after", "reset_after"])

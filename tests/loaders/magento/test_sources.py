@@ -275,7 +275,7 @@ class TestDoctor:
         by_key(target.deliver(PRODUCT, [change("create", "S", product)], Note()))
         deliver(target, level("S", 4.0))
         (fine,) = self.checks(target)["stock index"]
-        assert (fine.is_fine, fine.detail) == (True, "4 of S lie in a source, 4 can be sold")
+        assert (fine.is_fine, fine.detail) == (True, "4 of S lie in one source; from all of them 4 can be sold")
         number = next(one["stock_id"] for one in shop.state.table("stocks") if one["websites"])
         shop.state.table("reservations").put((number, "s"), {"stock_id": number, "sku": "S", "quantity": -4.0})
         (wrong,) = self.checks(target)["stock index"]
