@@ -9,8 +9,6 @@ Looks = np.ndarray[Any, np.dtype[np.uint64]]
 
 MOST_REFERENCES = 1000
 """Pictures that all others are compared with; each costs a pass over all."""
-LONGEST_GALLERY = 20
-"""Neighbours of a picture in its gallery that it is compared with."""
 
 
 def bits_of(looks: "pd.Series[str]") -> "tuple[Looks, np.ndarray[Any, np.dtype[np.bool_]]]":
@@ -29,18 +27,3 @@ def like_any(looks: "pd.Series[str]", references: "pd.Series[str]", most: int) -
     for reference in wanted[is_look][:MOST_REFERENCES]:
         found |= np.bitwise_count(numbers ^ reference) <= most
     return pd.Series(found & known, index=looks.index, dtype=bool)
-
-
-def like_one_before(looks: "pd.Series[str]", galleries: "pd.Series[str]", most: int) -> "pd.Series[bool]":
-    """Which pictures look like one that stands before them in the same gallery (rows ordered by gallery)."""
-    numbers, known = bits_of(looks)
-    codes = pd.factorize(galleries)[0]
-    found = np.zeros(len(looks), dtype=bool)
-    for step in range(1, min(LONGEST_GALLERY, len(looks) - 1) + 1):
-        same = codes[step:] == codes[:-step]
-        if not same.any():
-            break
-        found[step:] |= (
-            same & known[step:] & known[:-step] & (np.bitwise_count(numbers[step:] ^ numbers[:-step]) <= most)
-        )
-    return pd.Series(found, index=looks.index, dtype=bool)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from data_quality.facts import Facts
-from data_quality.looks import like_any, like_one_before
+from data_quality.looks import like_any
 from data_quality.rule import BuiltIn, Rule
 from data_quality.words import has, none_of
 
@@ -64,13 +64,6 @@ def _looks_like_a_photo(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
 
 def _shows_something(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
     return ~rows["look_hash"].eq(BLANK).fillna(value=False).astype(bool)
-
-
-def _looks_new(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    """The very same file twice is for its own rule, and a picture of one colour too."""
-    looks = rows["look_hash"].where(~rows["look_hash"].eq(BLANK).fillna(value=False) & _once(rows, facts))
-    ordered = rows.assign(look_hash=looks).sort_values(["sku", "position"], kind="stable")
-    return ~like_one_before(ordered["look_hash"], ordered["sku"], facts.options["bits"]).reindex(rows.index)
 
 
 def _once(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
@@ -178,11 +171,5 @@ RULES = (
         question="photos", title="The photo shows something", check=_shows_something, shows="file",
         reason="The photo '{value}' is of one colour and shows nothing. Replace it or remove it.",
         role="marketing", minutes=8,
-    ),
-    Rule(
-        id="photo_twice_alike", entity="product_image", fields=("content_hash", "sku", "position"), also=("look_hash",),
-        severity="hint", question="photos", title="No two photos of a product look the same", check=_looks_new, shows="file",
-        reason="The photo '{value}' looks the same as one before it. Keep the better of the two.",
-        role="marketing", minutes=1, options={"bits": 1},
     ),
 )  # fmt: skip

@@ -139,7 +139,6 @@ _SPECIAL: dict[str, Callable[[], bytes]] = {
     "bijzonder/honderd.jpg": lambda: _jpeg(_scene("towel", (66, 122, 84), "front").resize((100, 100))),
     "bijzonder/breed.jpg": lambda: _jpeg(_plain(2000, 520, "messenset")),
     "bijzonder/wit-op-wit.jpg": lambda: _jpeg(_white_on_white()),
-    "bijzonder/dubbel-kleiner.jpg": lambda: _jpeg(_scene("blender", (178, 48, 52), "front").resize((640, 640))),
     "bijzonder/dubbel.jpg": lambda: _jpeg(_scene("blender", (178, 48, 52), "front").resize((780, 780))),
 }
 """Files that are drawn on purpose as they are; ``defect/bestaat-niet.jpg`` is not among them."""

@@ -50,8 +50,6 @@ AGAIN: tuple[Again, ...] = (
     false("photo_like_no_photo", "BLE-0010"),
     true("photo_blank", "POE-0005", photos("defect/wit.jpg", keep=2)),
     false("photo_blank", "ZEI-0014", photos("bijzonder/wit-op-wit.jpg", keep=2)),
-    true("photo_twice_alike", "LAD-0043", photos("bijzonder/dubbel.jpg", "bijzonder/dubbel-kleiner.jpg", keep=1)),
-    false("photo_twice_alike", "BLE-0010"),
     true("relation_loop", "POE-0001", relations(("A", "POE-0005"))),
     true("relation_loop", "POE-0005", relations(("A", "POE-0001"))),
     false("relation_loop", "INP-0003", relations(("A", "WAT-0001"))),
