@@ -9,6 +9,13 @@ import pandas as pd
 SEPARATORS = "-./_> "
 """Between the levels of a category code: PHONES-CASES stands below PHONES."""
 
+SETTINGS: dict[str, type] = {
+    "required_properties": list, "has_accessories": bool, "needs_weight": bool, "needs_photos": bool,
+    "one_photo_is_enough": bool, "neutral_names": bool, "short_texts": bool, "shares_texts": bool, "sold_by_measure": bool,
+    "holds_products": bool, "tax_classes": list, "parent": str,
+}  # fmt: skip
+"""What may be said of a category, and of which kind it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assortment:
@@ -21,7 +28,7 @@ class Assortment:
         while code:
             if name in (own := self.categories.get(code, {})):
                 return own[name]
-            code = self._above(code)
+            code = self.above(code)
         return default
 
     def flags(self, codes: "pd.Series[str]", name: str, *, default: bool) -> "pd.Series[bool]":
@@ -36,7 +43,8 @@ class Assortment:
             value: codes.isin([c for c, v in values.items() if v == value]) for value in {*values.values()} if value
         }
 
-    def _above(self, code: str) -> str:
+    def above(self, code: str) -> str:
+        """The category above a category; empty at the top."""
         parent = self.categories.get(code, {}).get("parent")
         if isinstance(parent, str) and parent != code:
             return parent

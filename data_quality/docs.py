@@ -62,7 +62,7 @@ def _rule(rule: Rule) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{name} = {_toml(part)}" for name, part in value.items()) + " }"
-    return str(value).replace("'", '"')
+    return f'"{value}"' if isinstance(value, str) else str(value).replace("'", '"')
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from decimal import Decimal
 import pandas as pd
 
 from data_quality.catalogue import RULES, rules_for, severity_of
-from data_quality.facts import Facts, load_facts
+from data_quality.facts import Facts
 from data_quality.rule import Rule, columns_of, missing_fields
+from data_quality.settings import load_facts
 from data_quality.validation import Part, Verdicts, validate
 from data_quality.words import plain
 from koppel.entities import Entity
@@ -36,6 +37,13 @@ class _Case:
     rows: pd.DataFrame
     keys: "pd.Series[str]"
     facts: Facts
+
+
+def check(context: Context) -> str:
+    """What the configuration of the rules says, in a few words. Raises ConfigError that names each mistake with its line."""
+    facts = load_facts(context)
+    on = sum(1 for rule in RULES if facts.settings.get(rule, {}).get("enabled", True))
+    return f"{on} rules judge, {len(RULES) - on} are switched off, {len(facts.waivers)} waivers"
 
 
 def judge(entity: Entity, frame: pd.DataFrame, context: Context) -> Judgement:

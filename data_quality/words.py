@@ -14,6 +14,12 @@ from data_quality.facts import ANY, Facts
 LETTERS = "A-Za-z0-9À-ÖØ-öø-ÿŒœ"
 """Letters and digits in the languages of the shop, spelled out because not every engine agrees on the short forms."""
 
+WORD_LISTS = (
+    "abbreviations", "acronyms", "blocked", "promotion", "gift_cards", "no_colours", "generic_names", "placeholders",
+    "internal", "competitors", "own_contacts", "fillings",
+)  # fmt: skip
+"""The lists of config/rules.toml that rules look into."""
+
 Texts = pd.Series  # of str
 
 

@@ -1,4 +1,4 @@
-"""Facts of product images, read from the files: hash, type, size in pixels and bytes, and why a file can't be used.
+"""Facts of product images, read from the files: hash, type, look, size in pixels and bytes, and why a file can't be used.
 
 Bytes that a source delivers as hexadecimal digits (``content_hex``) become a file first. Files are hostile: a path never leaves
 the media root, and no picture is unpacked before its size in pixels is known.
@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
+from extractors.looks import look_of
 from extractors.shape import one_line
 from koppel.entities import Entity
 
@@ -39,6 +40,7 @@ class Facts:
     height_px: int | None = None
     size_bytes: int | None = None
     problem: str = ""
+    look_hash: str | None = None
 
 
 def read_images(entity: Entity, frame: pd.DataFrame, media_root: Path) -> pd.DataFrame:  # noqa: ARG001 -- ReadFacts
@@ -100,12 +102,13 @@ def _cached_facts(path: str, shown: str, size: int, _mtime_ns: int) -> Facts:
         return Facts(size_bytes=size, problem=f"{shown} is {size // 2**20} MB; {MAX_BYTES // 2**20} MB is allowed.")
     with Path(path).open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    mime_type, width, height, problem = _judged(path, shown)
-    return Facts(digest, mime_type, width, height, size, problem)
+    mime_type, width, height, problem, look = _judged(path, shown)
+    return Facts(digest, mime_type, width, height, size, problem, look)
 
 
-def _judged(path: str, shown: str) -> tuple[str | None, int | None, int | None, str]:
+def _judged(path: str, shown: str) -> tuple[str | None, int | None, int | None, str, str | None]:
     """Type and size in pixels from the header, and only then, if they are sane, the whole picture."""
+    look = None
     try:
         with warnings.catch_warnings(), Image.open(path, formats=[*_TYPES, *_OTHERS]) as image:
             warnings.simplefilter("ignore")  # Pillow's own bomb warning; the check below is stricter
@@ -113,13 +116,14 @@ def _judged(path: str, shown: str) -> tuple[str | None, int | None, int | None, 
             problem = _unusable(str(image.format), width * height, shown)
             if not problem:
                 problem = _damage(image, shown)
+                look = None if problem else look_of(image)
     except Image.DecompressionBombError:
-        return None, None, None, f"{shown} has more pixels than {MAX_PIXELS // 10**6} million."
+        return None, None, None, f"{shown} has more pixels than {MAX_PIXELS // 10**6} million.", None
     except UnidentifiedImageError:
-        return None, None, None, f"{shown} is not an image that can be read (JPEG, PNG or GIF)."
+        return None, None, None, f"{shown} is not an image that can be read (JPEG, PNG or GIF).", None
     except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError, IndexError, OverflowError) as error:
-        return None, None, None, f"{shown} is damaged: {one_line(error, 120)}."
-    return mime_type, width, height, problem
+        return None, None, None, f"{shown} is damaged: {one_line(error, 120)}.", None
+    return mime_type, width, height, problem, look
 
 
 def _unusable(kind: str, pixels: int, shown: str) -> str:
@@ -181,7 +185,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 def _filled(frame: pd.DataFrame, names: list[str | None], facts: list[Facts]) -> pd.DataFrame:
     rows = [asdict(item) for item in facts]
     frame["file"] = pd.Series(names, index=frame.index, dtype="str")
-    for name in ("content_hash", "mime_type", "problem"):
+    for name in ("content_hash", "mime_type", "problem", "look_hash"):
         frame[name] = pd.Series([row[name] for row in rows], index=frame.index, dtype="str")
     for name in ("width_px", "height_px", "size_bytes"):
         frame[name] = pd.array([row[name] for row in rows], dtype="Int64")

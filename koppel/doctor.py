@@ -14,7 +14,7 @@ from koppel.target import Check
 
 
 def examine() -> Iterator[Check]:
-    """Settings, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong.
+    """Settings, rules, ledger, staging, then each source and target that a flow names; goes on after whatever is wrong.
 
     What several of them say alike, such as a source that flows read by itself and as a part of another one, is said once.
     """
@@ -31,6 +31,7 @@ def _all() -> Iterator[Check]:
     yield from _guarded("settings", lambda: _settings(settings))
     if not settings:
         return
+    yield from _guarded("rules", lambda: _rules(settings[0]))
     yield from _guarded("stock.toml", lambda: _places(settings[0]))
     yield from _guarded("ledger", _ledger)
     yield from _guarded("staging", lambda: _staging(settings[0]))
@@ -75,6 +76,10 @@ def _settings(found: list[Settings]) -> list[Check]:
         detail = f"unknown entities: {', '.join(unknown)}" if unknown else brings
         checks.append(Check(f"flow {name}", is_fine=not unknown, detail=detail, mend=mend))
     return checks
+
+
+def _rules(settings: Settings) -> list[Check]:
+    return [Check("rules", is_fine=True, detail=registry.check_gate(settings))]
 
 
 def _places(settings: Settings) -> list[Check]:

@@ -56,6 +56,7 @@ def begin(
         )
     name = target or wanted.target
     settings.target(name)
+    registry.check_gate(settings)
     if settles and not dry_run:
         # Before anything is read: what a killed run had under way may stand in the target, and no longer in the source.
         settle_if_idle(Ledger.from_environment(), registry.target(settings, name), ENTITIES[wanted.entities[0]].lane)

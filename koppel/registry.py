@@ -1,12 +1,13 @@
 """Finds what pyproject.toml registers under ``koppel.*``: sources, targets, transformers, readers and gates."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 from koppel.errors import ConfigError
-from koppel.judging import Judge, ReadFacts, Transform
+from koppel.judging import Context, Judge, ReadFacts, Transform
 from koppel.settings import Settings
 from koppel.source import Source
 from koppel.target import Target
@@ -37,6 +38,17 @@ def reader(entity: str) -> ReadFacts | None:
 def gate(settings: Settings) -> Judge:
     """The gate that config chose."""
     return cast("Judge", _load("gates", settings.values.get("gate", {}).get("kind", "great_expectations")))
+
+
+def check_gate(settings: Settings) -> str:
+    """Have the gate check its configuration, and tell it in a few words. Raises ConfigError that says what is wrong.
+
+    A gate that has something to check has a function ``check`` (Context to text) beside it in its module.
+    """
+    check = getattr(sys.modules.get(gate(settings).__module__), "check", None)
+    options = {**settings.values.get("transform", {}), **settings.values.get("gate", {})}
+    context = Context(settings.languages, settings.root, options, settings.properties)
+    return str(check(context)) if check else "nothing to check"
 
 
 @cache

@@ -15,7 +15,7 @@ def transform(entity: Entity, raw: pd.DataFrame, context: Context) -> Transforme
     (a target keeps each content once).
     """
     draft = Draft(entity, raw, context)
-    draft.change(code, "file", "content_hash", "mime_type")
+    draft.change(code, "file", "content_hash", "mime_type", "look_hash")
     draft.change(prose, "alt_text_*", "problem")
     usable = pd.Series(data=True, index=draft.frame.index)
     if draft.has("file"):

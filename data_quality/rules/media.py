@@ -3,8 +3,12 @@
 import pandas as pd
 
 from data_quality.facts import Facts
+from data_quality.looks import like_any
 from data_quality.rule import BuiltIn, Rule
 from data_quality.words import has, none_of
+
+BLANK = "0" * 16
+"""The look of a picture of one colour."""
 
 
 def _needs_photos(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -43,9 +47,23 @@ def _normal_shape(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
 
 def _own_photo(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     """A photo that many products share says "no photo yet"; a few variants may share one."""
+    return ~_stands_for_none(rows, facts)
+
+
+def _stands_for_none(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     sharing = rows.groupby("content_hash")["sku"].transform("nunique")
     many = sharing.ge(facts.options["products"]).reindex(rows.index, fill_value=False)
-    return ~(many | rows["content_hash"].isin(facts.options["no_photo"])).astype(bool)
+    return (many | rows["content_hash"].isin(facts.options["no_photo"])).astype(bool)
+
+
+def _looks_like_a_photo(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """Only against pictures that are no photo of anything: two products in the same box may well look alike."""
+    no_photo = _stands_for_none(rows, facts) & ~rows["look_hash"].eq(BLANK).fillna(value=False)
+    return ~(like_any(rows["look_hash"], rows.loc[no_photo, "look_hash"], facts.options["bits"]) & ~no_photo)
+
+
+def _shows_something(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
+    return ~rows["look_hash"].eq(BLANK).fillna(value=False).astype(bool)
 
 
 def _once(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
@@ -140,5 +158,18 @@ RULES = (
         question="photos", title="The description of a photo is not its file name", check=_no_file_name, shows="file",
         reason="The description of the photo '{value}' is only its file name. Say in a few words what it shows.",
         role="marketing", minutes=2,
+    ),
+    Rule(
+        id="photo_like_no_photo", entity="product_image", fields=("content_hash", "sku"), also=("look_hash",),
+        severity="improve", question="photos", title="The photo is no copy of a picture that many products show",
+        check=_looks_like_a_photo, shows="file",
+        reason="The photo '{value}' looks like a picture that many products show, saved anew. Replace it.",
+        role="marketing", minutes=15, options={"products": 5, "bits": 4, "no_photo": []},
+    ),
+    Rule(
+        id="photo_blank", entity="product_image", fields=("file",), also=("look_hash",), severity="improve",
+        question="photos", title="The photo shows something", check=_shows_something, shows="file",
+        reason="The photo '{value}' is of one colour and shows nothing. Replace it or remove it.",
+        role="marketing", minutes=8,
     ),
 )  # fmt: skip

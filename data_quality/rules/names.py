@@ -4,10 +4,9 @@ import pandas as pd
 
 from data_quality.facts import Facts
 from data_quality.rule import BuiltIn, Rule, Show
+from data_quality.widths import cut_off
 from data_quality.words import any_word, count_of, has, has_words, holds, none_of, still_holds, swapped, without
 
-ERP_WIDTHS = (30, 35, 40, 50, 60)
-"""Characters: usual widths of the name field of an ERP."""
 _PRICED = r"[€$£] ?[0-9]|[0-9] ?(?:€|EUR|euros?)(?:$|[^A-Za-z])|- ?[0-9]{1,2} ?%"
 _ENTITY = r"&(?:[a-zA-Z]{2,10}|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
 
@@ -56,30 +55,7 @@ def _enough_words(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
 
 
 def _whole(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    """A field of fixed width shows as a peak: many names exactly that long, hardly one longer, few just below.
-
-    Of these, a name whose last word also ends names of other lengths ends where it should.
-    """
-    lengths = rows["name"].str.len().fillna(0).astype(int)
-    cut = none_of(rows)
-    for language in rows["language"].unique():
-        own = rows["language"].eq(language)
-        for width in _peaks(lengths[own], facts.options["peak"]):
-            at = own & lengths.eq(width)
-            last = rows.loc[own, "name"].str.lower().str.extract(r"(\S+)$", expand=False)
-            cut |= (at[own] & ~last.isin(last[~at[own]])).reindex(rows.index, fill_value=False)
-    return ~cut
-
-
-def _peaks(lengths: "pd.Series[int]", least: int) -> list[int]:
-    counts = lengths.value_counts()
-    peaks = []
-    for width in ERP_WIDTHS:
-        at, over = int(counts.get(width, 0)), int(counts[counts.index > width].sum())
-        below = sum(int(counts.get(width - step, 0)) for step in range(1, 6)) / 5
-        if at >= least and at > 3 * below and over <= 0.02 * len(lengths):
-            peaks.append(width)
-    return peaks
+    return ~cut_off(rows["name"], rows["language"], facts.options["widths"], facts.options["peak"])
 
 
 def _more_than_category(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -182,7 +158,7 @@ RULES = (
         id="name_cut_off", entity="product_text", fields=("name", "language"), severity="improve", question="name",
         title="The name is not cut off by the ERP", check=_whole,
         reason="The name '{value}' looks cut off: many names end at exactly this length. Complete it.",
-        role="it", minutes=3, options={"peak": 8},
+        role="it", minutes=3, options={"peak": 8, "widths": [30, 35, 40, 50, 60]},
     ),
     Rule(
         id="name_only_category", entity="product_text", fields=("name", "language"), severity="improve", question="name",

@@ -5,9 +5,11 @@ from typing import Any
 import pandas as pd
 
 from data_quality.facts import Facts
+from data_quality.outliers import far_from_usual
 from data_quality.rule import BuiltIn, Rule
 
 PRICE = "price_eur_excl_vat"
+FIRST = "first_price_eur_excl_vat"
 PARTS = 10_000
 """Parts of a euro in which amounts are compared: whole numbers, so nothing is rounded."""
 
@@ -33,6 +35,30 @@ def _no_jump(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     price, before = _parts(rows[PRICE]), _parts(rows["previous_price_eur_excl_vat"])
     change = (price - before).abs() * 100
     return (change.le(before * int(facts.options["percent"])) | before.le(0)).fillna(value=True).astype(bool)
+
+
+def _usual_for_category(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """Far from the others of the category: a comma in the wrong place, or cents typed as euros."""
+    return ~far_from_usual(_euros(rows[FIRST]), rows["category_code"].fillna(""), **facts.options)
+
+
+def _usual_margin(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """Price against cost, far from that of all others: the cost of a carton, or a comma. Gifts that cost nothing have none."""
+    cost = _euros(rows["cost_eur"])
+    ratio = _euros(rows[PRICE]) / cost.where(cost.gt(0))
+    return ~far_from_usual(ratio, pd.Series("", index=rows.index), **facts.options)
+
+
+def _margin(rows: pd.DataFrame, _: Facts) -> "pd.Series[str]":
+    told = [
+        f"{_money(price)} against {_money(cost)}" for price, cost in zip(rows[PRICE], rows["cost_eur"], strict=True)
+    ]
+    return pd.Series(told, index=rows.index, dtype="str")
+
+
+def _euros(amounts: "pd.Series[Any]") -> "pd.Series[float]":
+    """Decimal amounts as numbers: only to be compared by their size."""
+    return amounts.map(float, na_action="ignore").astype("float64")
 
 
 def _jump(rows: pd.DataFrame, _: Facts) -> "pd.Series[str]":
@@ -67,5 +93,17 @@ RULES = (
         question="price", title="The price did not jump", check=_no_jump, shows=_jump,
         reason="The price went from {value} euro, more than {percent} percent. Correct it, or accept it until a date.",
         role="purchasing", minutes=3, options={"percent": 40},
+    ),
+    Rule(
+        id="price_unusual", entity="product", fields=("category_code",), also=(FIRST,), severity="improve",
+        question="price", title="The price is one of its category", check=_usual_for_category, shows=FIRST,
+        reason="A price of {value} euro is far from what others in this category cost. Was the comma in the right place?",
+        role="purchasing", minutes=3, options={"items": 8, "factor": 20, "spreads": 6},
+    ),
+    Rule(
+        id="price_margin", entity="price", fields=(PRICE, "cost_eur"), severity="improve", question="price",
+        title="Price and cost are of the same thing", check=_usual_margin, shows=_margin,
+        reason="{value} euro is far from the usual. Is it the cost of a carton, or is a comma in the wrong place?",
+        role="purchasing", minutes=3, options={"items": 20, "factor": 5, "spreads": 6},
     ),
 )  # fmt: skip

@@ -54,14 +54,46 @@ def _is_of_one_piece(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
     return ~(carton & rows["pack_size"].fillna(1).le(1).astype(bool))
 
 
+def _same_however_spelled(names: "pd.Series[str]") -> "pd.Series[str]":
+    """Names of brands without accents, capitals, signs and legal forms."""
+    plain = names.str.normalize("NFKD").str.replace("[\u0300-\u036f]", "", regex=True).str.lower()
+    plain = plain.str.replace(".", "", regex=False).str.replace(_LEGAL_FORMS, "", regex=True)
+    return plain.str.replace(_NO_LETTERS, "", regex=True)
+
+
+def _of_one_brand(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
+    """A box of six may carry the code of one piece, never one of another maker; spellings are for their own rule."""
+    codes = rows["gtin"].where(_readable(rows["gtin"])).str.zfill(14)
+    again = codes.notna() & codes.duplicated(keep=False)
+    brands = _same_however_spelled(rows.loc[again, "brand"]).replace("", None)
+    several = brands.groupby(codes[again]).transform("nunique").gt(1)
+    return ~several.reindex(rows.index, fill_value=False).astype(bool)
+
+
+def _in_a_leaf(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """A category that others among these products stand below is a step on the way, unless it says otherwise."""
+    used = [str(code) for code in rows["category_code"].dropna().unique()]
+    above: set[str] = set()
+    for code in used:
+        while code := facts.assortment.above(code):
+            above.add(code)
+    holds = facts.assortment.flags(rows["category_code"], "holds_products", default=False)
+    return ~rows["category_code"].isin(above) | holds if above else ~none_of(rows)
+
+
+def _taxed_like_its_category(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    wrong = none_of(rows)
+    for allowed, asked in facts.assortment.groups(rows["category_code"], "tax_classes").items():
+        wrong |= asked & rows["tax_class"].notna() & ~rows["tax_class"].isin(allowed)
+    return ~wrong
+
+
 def _one_spelling(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
     """The most frequent spelling of a brand is the right one."""
     brands = rows["brand"].dropna()
     counts = brands.value_counts()
     names = counts.index.to_series().astype("str")
-    plain = names.str.normalize("NFKD").str.replace("[\u0300-\u036f]", "", regex=True).str.lower()
-    plain = plain.str.replace(".", "", regex=False).str.replace(_LEGAL_FORMS, "", regex=True)
-    plain = plain.str.replace(_NO_LETTERS, "", regex=True)
+    plain = _same_however_spelled(names)
     first = ~plain.duplicated() | plain.eq("")
     wrong = set(names[~first])
     return ~rows["brand"].isin(wrong) if wrong else ~none_of(rows)
@@ -83,9 +115,21 @@ RULES = (
         role="it", minutes=2, options={"known": ["standard", "reduced", "zero"]},
     ),
     Rule(
+        id="tax_class_category", entity="product", fields=("tax_class",), also=("category_code",), severity="block",
+        question="price", title="The VAT rate is one of its category", check=_taxed_like_its_category,
+        reason="The VAT class '{value}' is not allowed in this category. Correct the class or the category.",
+        role="it", minutes=3,
+    ),
+    Rule(
         id="category_missing", entity="product", fields=("category_code",), severity="improve", question="category",
         title="The product stands in a category", check=BuiltIn("ExpectColumnValuesToNotBeNull"),
         reason="The product stands in no category, so customers only find it by searching. Choose one.",
+        role="purchasing", minutes=2,
+    ),
+    Rule(
+        id="category_not_leaf", entity="product", fields=("category_code",), severity="improve", question="category",
+        title="The product stands in the narrowest category", check=_in_a_leaf,
+        reason="The category '{value}' is divided further, and customers look in its parts. Choose the part that fits.",
         role="purchasing", minutes=2,
     ),
     Rule(
@@ -120,6 +164,12 @@ RULES = (
         id="gtin_shared", entity="product", fields=("gtin",), also=("pack_size",), severity="block", question="gtin",
         title="No two products have the same barcode", check=_own_barcode,
         reason="Another product has the barcode '{value}' too. Scan both again.", role="purchasing", minutes=5,
+    ),
+    Rule(
+        id="gtin_brands", entity="product", fields=("gtin", "brand"), severity="improve", question="gtin",
+        title="A barcode belongs to one brand", check=_of_one_brand,
+        reason="A product of another brand has the barcode '{value}' too. Scan both, and correct the wrong one.",
+        role="purchasing", minutes=5,
     ),
     Rule(
         id="gtin_of_carton", entity="product", fields=("gtin",), also=("pack_size",), severity="improve", question="gtin",

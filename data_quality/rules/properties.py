@@ -1,5 +1,6 @@
 """Rules for the question: are the properties known that matter to a customer?"""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ import pandas as pd
 
 from data_quality.facts import ANY, Facts
 from data_quality.rule import Rule, Show
-from data_quality.words import any_word, has, none_of, without_words
+from data_quality.words import LETTERS, any_word, has, none_of, without_words
 
 PREFIX = "property_"
 NUMERIC = ("number", "decimal", "integer", "weight")
@@ -130,6 +131,75 @@ def _colour_agrees(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     return ~clash
 
 
+_SCALES = (
+    {"ml": 1.0, "cl": 10.0, "dl": 100.0, "l": 1000.0, "L": 1000.0, "liter": 1000.0, "litres": 1000.0},
+    {"mm": 0.1, "cm": 1.0, "m": 100.0},
+    {"GB": 1.0, "Go": 1.0, "TB": 1000.0, "To": 1000.0},
+    {"g": 1.0, "gr": 1.0, "gram": 1.0, "kg": 1000.0},
+)
+"""Units of the same kind, each in parts of the first: 33 cl in the name are 330 ml in the property."""
+_SLACK = 0.03
+"""A terabyte may be 1000 or 1024 gigabytes."""
+_LONGEST_NAME = 300
+"""Characters of a name that are searched for amounts."""
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
+
+
+def _amounts_agree(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """A name that tells amounts of a kind, none of which is among the product's; six bottles of 33 cl may be 33 or 198."""
+    clash = none_of(rows)
+    by_unit: dict[str, list[str]] = {}
+    for column, unit in facts.options["units"].items():
+        if column in rows:
+            by_unit.setdefault(unit, []).append(column)
+    for unit, columns in by_unit.items():
+        scale = next((scale for scale in _SCALES if unit in scale), {unit: 1.0})
+        units = "|".join(re.escape(name) for name in scale)
+        amount = rf"((?:{_NUMBER} ?[x×] ?)*{_NUMBER}) ?({units})"
+        stated = pd.DataFrame({column: _numbers(rows[column]) * scale[unit] for column in columns})
+        some = has(rows["name"], rf"{_NUMBER} ?(?:{units})(?:$|[^{LETTERS}])") & stated.notna().any(axis=1)
+        found = re.compile(rf"(?<![{LETTERS}.,]){amount}(?![{LETTERS}])")
+        pairs = zip(rows.loc[some, "name"].str.slice(0, _LONGEST_NAME), stated[some].to_numpy(), strict=True)
+        wrong = [_none_fits(name, found, scale, own[own == own]) for name, own in pairs]  # noqa: PLR0124 (drops the missing ones)
+        clash |= pd.Series(wrong, index=rows.index[some], dtype=bool).reindex(rows.index, fill_value=False)
+    return ~clash
+
+
+def _numbers(cells: "pd.Series[str]") -> "pd.Series[float]":
+    return pd.to_numeric(cells.str.replace(",", ".", regex=False), errors="coerce").astype("float64")
+
+
+def _none_fits(name: str, found: re.Pattern[str], scale: Mapping[str, float], own: Any) -> bool:
+    """Whether a name tells amounts, and none is one of ``own``, alone or times a number that the name tells too."""
+    told = [
+        float(number.replace(",", ".")) * scale[unit] for numbers, unit in found.findall(name)
+        for number in re.findall(_NUMBER, numbers)
+    ]  # fmt: skip
+    times = {1, *(int(number) for number in re.findall(r"(?<![0-9.,])[0-9]{1,2}(?![0-9.,])", name))}
+    return bool(told) and not any(
+        abs(amount * times_ - mine) <= _SLACK * mine or abs(amount - mine * times_) <= _SLACK * amount
+        for amount in told for mine in own for times_ in times
+    )  # fmt: skip
+
+
+def _defaults(rows: pd.DataFrame, facts: Facts) -> "dict[str, pd.Series[bool]]":
+    """Per property the rows with a value that nearly all have, in many categories: it was filled in, not looked up.
+
+    What is true or false, and what has one option only, may well be the same everywhere.
+    """
+    found = {}
+    for column in _columns(rows):
+        declared = facts.properties.get(column.removeprefix(PREFIX), {})
+        counts = rows[column].value_counts()
+        if declared.get("input") == "boolean" or len(declared.get("options", {})) == 1 or counts.empty:
+            continue
+        top = rows[column].eq(counts.index[0]).fillna(value=False).astype(bool)
+        is_usual = counts.iloc[0] >= max(facts.options["products"], facts.options["share"] * counts.sum())
+        if is_usual and rows.loc[top, "category_code"].nunique() >= facts.options["categories"]:
+            found[column] = top
+    return found
+
+
 RULES = (
     Rule(
         id="properties_required", entity="product", fields=("category_code", "property_*"), severity="improve",
@@ -161,5 +231,22 @@ RULES = (
         question="properties", title="The colour in the name is that of the product", check=_colour_agrees,
         reason="The name '{value}' tells another colour than the property does. Correct the one that is wrong.",
         role="marketing", minutes=2, options={"property": "color"},
+    ),
+    Rule(
+        id="name_amount", entity="product_text", fields=("name",), also=("property_*",), severity="improve",
+        question="properties", title="The size in the name is that of the product", check=_amounts_agree,
+        reason="The name '{value}' tells another size than the properties do. Correct the one that is wrong.",
+        role="marketing", minutes=2,
+        options={"units": {
+            "property_storage_gb": "GB", "property_content_ml": "ml", "property_content_g": "g",
+            "property_diameter_cm": "cm", "property_length_cm": "cm", "property_width_cm": "cm",
+        }},
+    ),
+    Rule(
+        id="property_filled_in", entity="product", fields=("category_code", "property_*"), severity="hint",
+        question="properties", title="Properties were looked up", check=_none(_defaults),
+        shows=_list(_defaults, with_value=True),
+        reason="Nearly all products have the same here ({value}), so it was filled in. Look it up, or leave it empty.",
+        role="purchasing", minutes=2, options={"products": 50, "share": 0.9, "categories": 4},
     ),
 )  # fmt: skip

@@ -1,9 +1,14 @@
 """Rules for the questions: what goes well with it, and where does it stand in the shop?"""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from data_quality.facts import Facts
 from data_quality.rule import BuiltIn, Rule
+
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def _has_accessories(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -24,6 +29,59 @@ def _to_another(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
 
 def _few_enough(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     return rows.groupby("sku")["sku"].transform("size").le(facts.options["most"])
+
+
+def _mutual(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """Products that are alike are so both ways. The other one must be among these, still sold, and have room for one more."""
+    asked = rows[rows["relation"].isin(facts.options["mutual"]) & ~rows["related_sku"].eq(rows["sku"])]
+    skus, others = _numbered(asked)
+    kinds = pd.factorize(asked["relation"])[0]
+    most, kinds_of_each = max(len(asked) * 2, 1), kinds.max(initial=0) + 1
+    ways, back = (skus * most + others) * kinds_of_each + kinds, (others * most + skus) * kinds_of_each + kinds
+    listed = np.bincount(skus * kinds_of_each + kinds, minlength=most * kinds_of_each)
+    room = listed[others * kinds_of_each + kinds] < facts.options["full"]
+    is_judged = asked["related_sku"].isin(rows["sku"].unique()).to_numpy()
+    is_sold = asked["related_status"].eq("active").fillna(value=False).to_numpy(dtype=bool)
+    one_way = pd.Series(~np.isin(back, ways) & room & is_judged & is_sold, index=asked.index, dtype=bool)
+    return ~one_way.reindex(rows.index, fill_value=False)
+
+
+def _numbered(rows: pd.DataFrame) -> "tuple[Numbers, Numbers]":
+    """The products of each relation as numbers, the same one for the same SKU."""
+    codes = pd.factorize(pd.concat([rows["sku"], rows["related_sku"]]))[0].astype(np.int64)
+    return codes[: len(rows)], codes[len(rows) :]
+
+
+def _no_loop(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """Whoever has no accessory, and whoever is none, is in no loop and falls away, and so on along each chain.
+
+    What lies between two loops stays with them.
+    """
+    known = rows["related_sku"].notna() & ~rows["related_sku"].eq(rows["sku"])
+    asked = rows[rows["relation"].isin(facts.options["directed"]) & known]
+    skus, others = _numbered(asked)
+    on_chain = _only_led_to(skus, others) | _only_led_to(others, skus)
+    looped = pd.Series(~on_chain, index=asked.index, dtype=bool)
+    return ~looped.reindex(rows.index, fill_value=False)
+
+
+def _only_led_to(starts: "Numbers", ends: "Numbers") -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    """Which steps lead on from no loop: their start is reached from nowhere, or only by such steps. Each is looked at once."""
+    count = int(max(starts.max(initial=-1), ends.max(initial=-1))) + 1
+    order = np.argsort(starts, kind="stable")
+    first = np.searchsorted(starts[order], np.arange(count + 1)).tolist()
+    following = ends[order].tolist()
+    reached = np.bincount(ends, minlength=count).tolist()
+    waiting = [place for place in range(count) if not reached[place]]
+    fallen = np.zeros(count, dtype=bool)
+    while waiting:
+        place = waiting.pop()
+        fallen[place] = True
+        for after in following[first[place] : first[place + 1]]:
+            reached[after] -= 1
+            if not reached[after]:
+                waiting.append(after)
+    return fallen[starts]
 
 
 def _every_language(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -89,5 +147,18 @@ RULES = (
         question="category", title="The category has a name in each language", check=_every_language,
         shows=_languages_without, reason="The category has no name in: {value}. Add its translation.",
         role="marketing", minutes=2,
+    ),
+    Rule(
+        id="relation_one_way", entity="product_relation", fields=("sku", "relation", "related_sku"),
+        also=("related_status",), severity="hint", question="relations", title="What is alike refers to each other",
+        check=_mutual, shows="related_sku",
+        reason="It names product '{value}' as similar, which does not name it back. Add that, or remove this one.",
+        role="purchasing", minutes=2, options={"mutual": ["similar"], "full": 3},
+    ),
+    Rule(
+        id="relation_loop", entity="product_relation", fields=("sku", "relation", "related_sku"), severity="improve",
+        question="relations", title="No product is an accessory of its own accessory", check=_no_loop, shows="related_sku",
+        reason="The product and '{value}' are accessories of each other, in a circle. Remove the relation that is wrong.",
+        role="purchasing", minutes=3, options={"directed": ["accessory"]},
     ),
 )  # fmt: skip

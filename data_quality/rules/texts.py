@@ -5,6 +5,7 @@ import pandas as pd
 from data_quality.facts import ANY, Facts
 from data_quality.languages import identified, suspects
 from data_quality.rule import BuiltIn, Predicate, Rule, Show
+from data_quality.widths import cut_off
 from data_quality.words import by_language, has, has_words, none_of, still_holds, without
 
 GARBLED = "\ufffd|[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œ]|â€|Ã\\?|[a-z]\\?\\?[a-z]"
@@ -74,10 +75,20 @@ def _unbranded(texts: "pd.Series[str]", brands: "pd.Series[str]") -> "pd.Series[
     return without(texts, brands.reindex(texts.index))
 
 
-def _translated(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    long_enough = rows["long_text_plain"].str.len().ge(facts.options["characters"])
-    same = rows.duplicated(["sku", "long_text_plain"], keep=False)
-    return ~(long_enough & same).fillna(value=False).astype(bool)
+def _translated(column: str) -> Predicate:
+    def check(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+        long_enough = rows[column].str.len().ge(facts.options["characters"])
+        same = rows.duplicated(["sku", column], keep=False)
+        return ~(long_enough & same).fillna(value=False).astype(bool)
+
+    return check
+
+
+def _whole(column: str) -> Predicate:
+    def check(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+        return ~cut_off(rows[column], rows["language"], facts.options["widths"], facts.options["peak"])
+
+    return check
 
 
 def _own_text(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -286,7 +297,7 @@ RULES = (
     ),
     Rule(
         id="long_text_untranslated", entity="product_text", fields=("long_text_plain", "sku"), severity="improve",
-        question="long_text", title="The long text differs between languages", check=_translated,
+        question="long_text", title="The long text differs between languages", check=_translated("long_text_plain"),
         reason="The long text is word for word the same in another language. Have it translated.",
         role="marketing", minutes=12, options={"characters": 40},
     ),
@@ -336,5 +347,23 @@ RULES = (
         question="long_text", title="The texts show every letter as they should",
         check=_not_garbled("short_text", "long_text"), shows=_garbled_word("short_text", "long_text"),
         reason="The text holds letters that were damaged: '{value}'. Type that word again.", role="it", minutes=2,
+    ),
+    Rule(
+        id="short_text_untranslated", entity="product_text", fields=("short_text_plain", "sku"), severity="improve",
+        question="short_text", title="The short text differs between languages", check=_translated("short_text_plain"),
+        reason="The short text is word for word the same in another language. Have it translated.",
+        role="marketing", minutes=6, options={"characters": 40},
+    ),
+    Rule(
+        id="short_text_cut_off", entity="product_text", fields=("short_text", "language"), severity="improve",
+        question="short_text", title="The short text is not cut off by the ERP", check=_whole("short_text"),
+        reason="The short text looks cut off: many end at exactly this length. Complete it.",
+        role="it", minutes=4, options={"peak": 8, "widths": [60, 80, 100, 120, 128, 160, 200, 250, 254, 255, 256, 500]},
+    ),
+    Rule(
+        id="long_text_cut_off", entity="product_text", fields=("long_text", "language"), severity="improve",
+        question="long_text", title="The long text is not cut off by the ERP", check=_whole("long_text"),
+        reason="The long text looks cut off: many end at exactly this length. Complete it.",
+        role="it", minutes=6, options={"peak": 8, "widths": [250, 254, 255, 256, 500, 512, 1000, 1024, 2000, 2048, 4000, 4096]},
     ),
 )  # fmt: skip

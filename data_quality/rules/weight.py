@@ -1,9 +1,9 @@
 """Rules for the question: what does one packed unit weigh?"""
 
-import numpy as np
 import pandas as pd
 
 from data_quality.facts import Facts
+from data_quality.outliers import far_from_usual
 from data_quality.rule import BuiltIn, Rule
 from data_quality.words import none_of
 
@@ -18,15 +18,9 @@ def _positive(weights: "pd.Series[float]") -> "pd.Series[float]":
 
 
 def _fits_category(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    """On a logarithmic scale, far from the median of the category: grams typed as kilograms, or the other way round."""
-    logs = pd.Series(np.log10(_positive(rows["weight_kg"])), index=rows.index)
+    """Far from the others of the category: grams typed as kilograms, or the other way round."""
     groups = rows["category_code"].fillna("")
-    by_group = logs.groupby(groups)
-    distance = (logs - by_group.transform("median")).abs()
-    spread = distance.groupby(groups).transform("median") * 1.4826
-    enough = by_group.transform("count").ge(facts.options["items"])
-    far = distance.gt(np.log10(facts.options["factor"])) & distance.gt(4 * spread)
-    return ~(enough & far)
+    return ~far_from_usual(rows["weight_kg"], groups, **facts.options)
 
 
 def _is_of_one_unit(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
@@ -43,6 +37,17 @@ def _weighed(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     often = counts.index[(counts >= facts.options["products"]) & (counts >= facts.options["share"] * known.sum())]
     filled = [weight for weight in often if categories.get(weight, 0) >= facts.options["categories"]]
     return ~weights.isin(filled) if filled else ~none_of(rows)
+
+
+def _holds_its_content(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
+    """A packed unit weighs more than what is in it; content by volume is no weight, and a glass is sold empty."""
+    fine = ~none_of(rows)
+    for column, kilograms in facts.options["contents"].items():
+        if column in rows:
+            content = pd.to_numeric(rows[column].str.replace(",", ".", regex=False), errors="coerce") * kilograms
+            least = content * (1 - facts.options["share"])
+            fine &= ~(_positive(rows["weight_kg"]) < least).fillna(value=False).astype(bool)
+    return fine
 
 
 RULES = (
@@ -63,7 +68,7 @@ RULES = (
         id="weight_unit", entity="product", fields=("weight_kg",), also=("category_code",), severity="improve",
         question="weight", title="The weight is in kilograms", check=_fits_category, applies_to=_has_weight,
         reason="{value} kg is far from what others in this category weigh. Were grams typed as kilograms?",
-        role="warehouse", minutes=3, options={"items": 8, "factor": 100},
+        role="warehouse", minutes=3, options={"items": 8, "factor": 100, "spreads": 4},
     ),
     Rule(
         id="weight_of_carton", entity="product", fields=("weight_kg",), also=("carton_weight_kg", "pack_size"),
@@ -76,5 +81,11 @@ RULES = (
         question="weight", title="The weight was weighed", check=_weighed, applies_to=_has_weight,
         reason="{value} kg stands on many products of different kinds, so it was filled in. Weigh one packed unit.",
         role="warehouse", minutes=4, options={"products": 25, "share": 0.05, "categories": 4},
+    ),
+    Rule(
+        id="weight_below_content", entity="product", fields=("weight_kg",), also=("property_*",), severity="improve",
+        question="weight", title="The packed unit weighs as much as what is in it", check=_holds_its_content,
+        reason="{value} kg is less than what is in it weighs. Weigh one packed unit, or correct its content.",
+        role="warehouse", minutes=4, options={"contents": {"property_content_g": 0.001}, "share": 0.02},
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from random import Random
 from sandbox.erp.articles import Article, make
 from sandbox.erp.blocks import variants
 from sandbox.erp.cases import Case
+from sandbox.erp.sown_again import AGAIN, sow_again
 from sandbox.erp.sown_facts import BAD, FACTS, PINNED
 from sandbox.erp.sown_names import NAMES
 from sandbox.erp.sown_texts import TEXTS
@@ -36,6 +37,7 @@ def sow(articles: list[Article]) -> list[Article]:
             case.change(article)
             article.number = number
         used += chosen
+    sow_again({article.number: article for article in used})
     return used
 
 
@@ -47,6 +49,8 @@ def sown() -> dict[str, dict[str, list[str]]]:
     for case, chosen in _assigned(articles):
         numbers = case.numbers or tuple(article.number for article in chosen)
         table[case.topic]["true" if case.is_true else "lookalike"] += [case.key(number) for number in numbers]
+    for again in AGAIN:
+        table[again.topic]["true" if again.is_true else "lookalike"].append(again.key)
     return dict(table)
 
 

@@ -109,6 +109,12 @@ def _plain(width: int, height: int, text: str) -> Image.Image:
     return image
 
 
+def _white_on_white() -> Image.Image:
+    image = Image.new("RGB", (SIZE, SIZE), "white")
+    ImageDraw.Draw(image).rounded_rectangle((250, 200, 550, 640), 24, fill=(238, 238, 236))
+    return image
+
+
 def _png() -> bytes:
     buffer = io.BytesIO()
     _scene("phone", (52, 96, 168), "packshot").save(buffer, "PNG")
@@ -121,6 +127,8 @@ def _html() -> bytes:
 
 _SPECIAL: dict[str, Callable[[], bytes]] = {
     "algemeen/geen_foto.jpg": lambda: _jpeg(_plain(SIZE, SIZE, "Geen foto beschikbaar")),
+    "algemeen/geen_foto_klein.jpg": lambda: _jpeg(_plain(SIZE, SIZE, "Geen foto beschikbaar").resize((600, 600))),
+    "defect/wit.jpg": lambda: _jpeg(Image.new("RGB", (SIZE, SIZE), "white")),
     "defect/pagina.jpg": _html,
     "defect/afgebroken.jpg": lambda: _jpeg(_scene("phone", (38, 40, 44), "front"))[:4000],
     "defect/klein.jpg": lambda: _jpeg(_scene("cushion", (208, 158, 62), "front").resize((320, 320))),
@@ -130,6 +138,7 @@ _SPECIAL: dict[str, Callable[[], bytes]] = {
     "bijzonder/net-groot-genoeg.jpg": lambda: _jpeg(_scene("cushion", (66, 122, 84), "front").resize((500, 500))),
     "bijzonder/honderd.jpg": lambda: _jpeg(_scene("towel", (66, 122, 84), "front").resize((100, 100))),
     "bijzonder/breed.jpg": lambda: _jpeg(_plain(2000, 520, "messenset")),
+    "bijzonder/wit-op-wit.jpg": lambda: _jpeg(_white_on_white()),
     "bijzonder/dubbel.jpg": lambda: _jpeg(_scene("blender", (178, 48, 52), "front").resize((780, 780))),
 }
 """Files that are drawn on purpose as they are; ``defect/bestaat-niet.jpg`` is not among them."""

@@ -19,7 +19,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "sku": "TEL-1", "name": "HOESJE A54", "gtin": "5412345678908", "brand": "Nubo", "category_code": "TEL-HOE",
         "weight_kg": 0.12, "tax_class": "standard", "status": "active", "property_color": "black",
         "property_storage_gb": None, "property_alcohol_pct": None, "model": None, "carton_weight_kg": 2.5, "pack_size": 1,
-        "photo_count": 3, "accessory_count": 2, "stock_quantity": 12.0, "stock_status": "in_stock",
+        "photo_count": 3, "accessory_count": 2, "first_price_eur_excl_vat": "19.9500",
+        "stock_quantity": 12.0, "stock_status": "in_stock",
         "stock_checked_at": "2026-11-23T06:00:00Z",
     },
     "product_text": {

@@ -14,8 +14,8 @@ import pytest
 from data_quality import expectations, gate
 from data_quality.catalogue import RULES
 from data_quality.expectations import FACTS, is_fine
-from data_quality.facts import load_facts
 from data_quality.rule import BuiltIn
+from data_quality.settings import load_facts
 from data_quality.validation import Part, validate
 from koppel.entities import ENTITIES
 from koppel.errors import ConfigError
@@ -120,10 +120,21 @@ def test_a_rule_that_raises_is_broken_and_the_others_judge(
     }  # fmt: skip
 
 
-def test_a_setting_that_makes_no_sense_breaks_its_rule_only(tmp_path: Path, gate_context: Context) -> None:
-    text = '[rules.status_known]\nknown = 7\n[rules.stock_stale]\nhours = "many"'
-    judgement = gate.judge(PRODUCT, frame("product", [{"photo_count": 0}]), rules_toml(tmp_path, text, gate_context))
-    assert set(judgement.broken_rules) == {"status_known", "stock_stale"}
+def test_a_setting_that_makes_no_sense_is_refused_before_anything_is_judged(
+    tmp_path: Path, gate_context: Context
+) -> None:
+    context = rules_toml(tmp_path, '[rules.status_known]\nknown = 7\n[rules.stock_stale]\nhours = "many"', gate_context)
+    with pytest.raises(ConfigError, match=r"line 2: known = 7 .*line 4: hours"):
+        gate.judge(PRODUCT, frame("product", [{}]), context)
+
+
+def test_an_expectation_that_can_not_be_made_breaks_its_rule_only(
+    gate_context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impossible = BuiltIn("ExpectColumnValuesToBeInSet", lambda _: {"value_set": 7})
+    monkeypatch.setitem(RULES, "status_known", dataclasses.replace(RULES["status_known"], check=impossible))
+    judgement = gate.judge(PRODUCT, frame("product", [{"photo_count": 0}]), gate_context)
+    assert set(judgement.broken_rules) == {"status_known"}
     assert found(judgement) == {("TEL-1", "status_known"): "block", ("TEL-1", "photos_none"): "block"}
 
 

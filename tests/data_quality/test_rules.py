@@ -25,23 +25,24 @@ TECHNICAL = re.compile(
 
 
 def rows_of(entity: Entity, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of a case file: ``copies`` counts ``{n}`` up, ``times`` repeats long texts, ``width`` fills names up."""
+    """Rows of a case file: ``copies`` counts ``{n}`` up, ``times`` repeats long texts, ``width`` and ``filled`` fill up."""
     rows = []
     for index, entry in enumerate(entries):
-        extra = {"copies": 1, "times": 1, "start": 0, "width": 0}
+        extra = {"copies": 1, "times": 1, "start": 0, "width": 0, "filled": 0}
         extra |= {name: entry[name] for name in extra if name in entry}
         given = {name: value for name, value in entry.items() if name not in extra}
         if "sku" in entity.key and not entity.many:
             given = {"sku": f"R-{index}", **given}
         numbers = range(extra["start"], extra["start"] + extra["copies"])
-        rows += [_worked_out(given, str(number), extra["times"], extra["width"]) for number in numbers]
+        rows += [_worked_out(given, str(number), extra) for number in numbers]
     return rows
 
 
-def _worked_out(given: dict[str, Any], number: str, times: int, width: int) -> dict[str, Any]:
+def _worked_out(given: dict[str, Any], number: str, extra: dict[str, int]) -> dict[str, Any]:
     row = {name: value.replace("{n}", number) if isinstance(value, str) else value for name, value in given.items()}
-    row |= {name: (row[name] * times).strip() for name in ("short_text", "long_text") if name in row}
-    return row | {"name": row["name"].ljust(width, "x")} if width else row
+    for name in {"short_text", "long_text"} & row.keys():
+        row[name] = (row[name] * extra["times"]).strip().ljust(extra["filled"], "x")
+    return row | {"name": row["name"].ljust(extra["width"], "x")} if extra["width"] else row
 
 
 def judged(

@@ -32,7 +32,17 @@ GROUP = typer.main.get_command(app)
 COMMANDS = GROUP.commands
 CODE = {
     path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
-    for folder in ("koppel", "extractors", "transformers", "data_quality", "loaders", "scripts", "dags", "plugins", "bench")
+    for folder in (
+        "koppel",
+        "extractors",
+        "transformers",
+        "data_quality",
+        "loaders",
+        "scripts",
+        "dags",
+        "plugins",
+        "bench",
+    )
     for path in (ROOT / folder).rglob("*")
     if path.suffix in {".py", ".sh"}
 }
@@ -251,7 +261,9 @@ def test_every_page_can_be_reached_from_the_readme():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_path_of_the_project_that_a_page_names_exists(page):
-    folders = "config|dags|plugins|docs|examples|extractors|loaders|transformers|data_quality|koppel|sandbox|scripts|tests"
+    folders = (
+        "config|dags|plugins|docs|examples|extractors|loaders|transformers|data_quality|koppel|sandbox|scripts|tests"
+    )
     named = {
         path
         for span in re.findall(r"`([^`\n]+)`", TEXT[page])

@@ -139,3 +139,12 @@ def test_an_empty_frame_has_all_columns_with_their_types(media: Path) -> None:
     frame = read_images(PRODUCT_IMAGE, pd.DataFrame({"sku": pd.Series([], dtype="str")}), media)
     assert {"file", "content_hash", "mime_type", "width_px", "height_px", "size_bytes", "problem"} <= set(frame)
     assert str(frame["width_px"].dtype) == "Int64"
+
+
+def test_a_picture_has_a_look_and_what_is_none_has_not(media: Path) -> None:
+    (media / "x.png").write_bytes(picture())
+    (media / "no.png").write_bytes(b"<html>")
+    found = read(media, file=["x.png", "no.png", None])
+    assert len(found[0]["look_hash"]) == 16
+    assert pd.isna(found[1]["look_hash"])
+    assert pd.isna(found[2]["look_hash"])
