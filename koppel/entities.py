@@ -188,7 +188,9 @@ PRODUCT_IMAGE = Entity(
         _judged("width_px", "integer"),
         _judged("height_px", "integer"),
         _judged("size_bytes", "integer"),
-        _judged("look_hash"),  # what the picture looks like: 64 bits, hex; much alike, few bits apart (extractors/images.py)
+        _judged(
+            "look_hash"
+        ),  # what the picture looks like: 64 bits, hex; much alike, few bits apart (extractors/images.py)
         _judged("problem"),  # why the file can't be used, empty when it can
         _judged("is_usable", "boolean"),  # False: judged, but not sent
         MODIFIED,

@@ -55,7 +55,9 @@ def stock(postgres: EmbeddedPostgres, ledger_template: str) -> Iterator[StockLed
         stock.record(f"MECH:HAN-{number:04}")
         stock.took(f"MECH:HAN-{number:04}", 1 + number / 20, minutes=5 + 30 * number)
     for number in range(60):
-        stock.record(f"ANT:HAN-{number:04}", "held back", f"On hand is -{number + 1}; count it again.", fingerprint=None)
+        stock.record(
+            f"ANT:HAN-{number:04}", "held back", f"On hand is -{number + 1}; count it again.", fingerprint=None
+        )
     stock.record(f"EVIL:{EVIL}", "failed", EVIL)
     stock.run("20261126-stock-1", counts={"stock_level": {"read": 101, "delivered": 40, "held_back": 60, "failed": 1}})
     yield stock
