@@ -16,6 +16,7 @@ of it are still to be read.
 """
 
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +46,8 @@ class ExcelSource:
         self.settings = settings
         self._took_whole: set[str] = set()
         """The entities of which this source read new files whole, so that they may be closed."""
+        self._given: dict[str, set[str]] = defaultdict(set)
+        """Per entity the files that were given whole and are not accounted for yet."""
 
     @cached_property
     def _folder(self) -> DropFolder:
@@ -88,6 +91,7 @@ class ExcelSource:
 
     def accounted(self, entity: Entity, run_id: str) -> None:
         """Close what was read; a file moves to archive/RUN when every entity that it gives is accounted for."""
+        self._given.pop(entity.name, None)
         self._folder.accounted(entity.name, run_id, self._entities_of)
 
     def check(self) -> list[Check]:
@@ -135,7 +139,9 @@ class ExcelSource:
         kinds = kinds_of(self._folder, entity, mappings)
         spool = Spool(self._folder, self._limits, entity, window, schema, path)
         for kind in kinds:
-            spool.read(kind)
+            spool.read(kind, self._given[entity.name])
+        if not (window.keys or window.until):
+            self._given[entity.name] |= {content.digest for content in spool.contents}
         if entity.name not in NEVER_CLOSED:
             self._remember(entity, window, kinds)
         if spool.reasons and not spool.contents and not all(kind.is_each for kind in kinds):

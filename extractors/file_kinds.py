@@ -1,6 +1,6 @@
 """Which files of a drop folder make up an entity: those that the same mappings fit are of one kind, and are chosen together."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from extractors.folder import DropFolder, Dropped
@@ -36,11 +36,16 @@ class FileKind:
         overtaken = self.known[-1].changed_at if self.is_each and self.known else float("-inf")
         return [dropped for dropped in reversed(self.new) if dropped.changed_at >= overtaken]
 
-    def older(self, window: Window, runs: dict[str, str | None], *, is_short: bool) -> list[Dropped]:
+    def older(
+        self, window: Window, runs: dict[str, str | None], *, is_short: bool, pending: Container[str] = ()
+    ) -> list[Dropped]:
         """The archived files that belong to the window, newest first. ``runs``: by which run each was accounted for.
 
-        ``is_short``: none of the new ones could be read, or not all of them.
+        ``is_short``: none of the new ones could be read, or not all of them. ``pending``: what the same reader gave and did not
+        bring to its end: where another one closed it meanwhile, it is given once more.
         """
+        if window.since and not window.until and self.is_each:
+            return [dropped for dropped in self.known[-1:] if is_short and dropped.digest in pending]
         if window.since or window.until or not self.known:
             return []
         if self.is_each:

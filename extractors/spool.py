@@ -1,6 +1,6 @@
 """Reads the chosen files of a drop folder into tables on disk, and sets aside what can't be read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -30,6 +30,7 @@ class Content:
     window: Window
     changed_at: float
     is_new: bool
+    digest: str
 
 
 class Spool:
@@ -43,8 +44,11 @@ class Spool:
         self.contents: list[Content] = []
         self.reasons: list[str] = []
 
-    def read(self, kind: FileKind) -> None:
-        """Read what the window wants of a kind; a new file that can't be read is set aside and leaves the kind."""
+    def read(self, kind: FileKind, pending: Container[str] = ()) -> None:
+        """Read what the window wants of a kind; a new file that can't be read is set aside and leaves the kind.
+
+        ``pending``: the files that this reader gave before, and that are not accounted for.
+        """
         good, bad = 0, 0
         for dropped in kind.candidates:
             if kind.is_each and good:
@@ -59,14 +63,14 @@ class Spool:
                 bad += 1
         runs = {dropped.digest: self._folder.run_of(dropped.digest, self._entity.name) for dropped in kind.known}
         is_short = not good or (bad > 0 and not kind.is_each)
-        for dropped in kind.older(self._window, runs, is_short=is_short):
+        for dropped in kind.older(self._window, runs, is_short=is_short, pending=pending):
             self._keep(dropped, kind, is_new=False)
 
     def _keep(self, dropped: Dropped, kind: FileKind, *, is_new: bool) -> None:
         is_whole = kind.is_news and not self._window.until
         window = replace(self._window, since=None) if is_whole else self._window
         table = self._table(dropped, kind)
-        self.contents.append(Content(table, window, dropped.changed_at, is_new))
+        self.contents.append(Content(table, window, dropped.changed_at, is_new, dropped.digest))
 
     def _table(self, dropped: Dropped, kind: FileKind) -> pa.Table:
         """One file's records as a table in a memory-mapped file, rows of one record together."""

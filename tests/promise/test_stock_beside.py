@@ -8,8 +8,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from koppel import flow, live
+from koppel import flow, live, registry
+from koppel.entities import STOCK_LEVEL
+from koppel.ledger import now
 from koppel.settings import Settings
+from koppel.source import Source
 from koppel.target import Attempt, Change, Receipt
 from koppel.window import Window
 from loaders.magento import MagentoTarget
@@ -89,6 +92,26 @@ def test_two_listeners_and_runs_of_everything_beside_each_other(stock_scene: Sto
     together(stock_scene, random, [everything, everything])
     stock_scene.listen()
     stock_scene.has_come_right("beside each other")
+
+
+def test_a_till_file_that_another_run_closed_is_not_lost_for_the_one_that_read_it(stock_scene: StockScene) -> None:
+    """Its round may have failed since; the other one began to read before the file came."""
+    settings, since = Settings.load(stock_scene.company.config), Window(since=now())
+
+    def read(source: Source) -> int:
+        return sum(table.num_rows for table in source.read(STOCK_LEVEL, since))
+
+    one, other = registry.source(settings, "tills"), registry.source(settings, "tills")
+    read(one), read(other)
+    for source in (one, other):
+        source.accounted(STOCK_LEVEL, "before")
+    assert read(one) == read(other) == 0
+    stock_scene.company.drop_till()
+    assert read(one) == len(stock_scene.company.skus())
+    other.accounted(STOCK_LEVEL, "other")
+    assert read(one) == len(stock_scene.company.skus())
+    one.accounted(STOCK_LEVEL, "one")
+    assert read(one) == 0
 
 
 def test_what_a_person_changes_in_the_shop_is_mended_by_the_comparison_while_a_listener_runs(
