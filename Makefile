@@ -17,7 +17,7 @@ demo: setup ## an ERP, a shop and Airflow on this machine, and the catalogue on 
 	@$(python) -m scripts.demo
 
 test: setup ## every test, on all cores (ARGS=... goes to pytest)
-	$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## style, types, import contracts and docs, in under a minute
 	$(python) -m ruff check .
