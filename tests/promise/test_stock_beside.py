@@ -3,7 +3,7 @@ in the end every figure is right."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,7 +20,10 @@ from loaders.magento.stock import StockLevels
 from tests.promise import killed
 from tests.promise.stock_scene import StockScene
 
-EVENTS, MOST, FEW = 20, 150, 5
+EVENTS, FEW = 20, 5
+"""So many things happen at least, and so often something is sent."""
+LONGEST = 60.0
+"""Seconds that this may take, however slow the machine is."""
 Work = tuple[Any, ...]
 """A child of a scene, with its arguments."""
 
@@ -65,11 +68,12 @@ def together(scene: StockScene, random: Random, works: Sequence[Work], more: Cal
         scene.start(traced, work, str(trace), *arguments)
         for (work, *arguments), trace in zip(works, traces, strict=True)
     ]
-    for number in range(MOST):
+    began = time.monotonic()
+    for number in count():
         scene.trade.happen(random, 1)
         more()
         processes[0].join(0.03)  # the machine is theirs, too
-        if number >= EVENTS and len(_spans(traces)) >= FEW:
+        if (number >= EVENTS and len(_spans(traces)) >= FEW) or time.monotonic() - began > LONGEST:
             break
     end.touch()
     assert [killed.ended(process) for process in processes] == [0] * len(works), scene.told()
