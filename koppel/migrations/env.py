@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from koppel.ledger_schema import metadata
+from koppel.ledger_quality import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, version_table="koppel_version"

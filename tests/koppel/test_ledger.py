@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 
 from koppel.errors import ConfigError, LedgerDown, TargetError
 from koppel.ledger import VERDICT_COLUMNS, Ledger
-from koppel.ledger_schema import metadata
+from koppel.ledger_quality import metadata
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 
