@@ -34,7 +34,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding that stands. ``field``: what a person would mend, such as ``weight_kg``; empty: nothing that a cell could hold."""
+    """One finding that stands. ``field``: what a person would mend (``weight_kg``); empty: nothing that a cell could hold."""
 
     entity: str
     key: str
