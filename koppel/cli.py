@@ -1,10 +1,6 @@
 """The command line: see what a flow would do, do it, ask why, and find out what is wrong."""
 
-import getpass
 import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -13,9 +9,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from koppel.errors import KoppelError, LimitExceeded
+from koppel import registry
 from koppel.story_text import print_story
-from koppel.terminal import safe
+from koppel.terminal import errors, safe, said, who
 from koppel.window import Window
 
 app = typer.Typer(
@@ -24,7 +20,9 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="rich", add_completion=False, pretty_exceptions_show_locals=False,
 )  # fmt: skip
 console = Console()
-errors = Console(stderr=True)
+
+for _name, _commands in sorted(registry.registered("commands").items()):
+    app.add_typer(_commands.load(), name=_name)
 
 Flow = Annotated[str, typer.Argument(help="The flow, as koppel.toml names it: catalogue, prices, stock.")]
 Keys = Annotated[str, typer.Option("--keys", help="Only these records, separated by commas: --keys SKU-1,SKU-2")]
@@ -63,7 +61,7 @@ def migrate() -> None:
     """Bring the ledger's schema to what this version needs; doing it twice has no effect."""
     from koppel.ledger import Ledger
 
-    with _said():
+    with said():
         ledger = Ledger.from_environment()
         ledger.migrate()
         console.print(f"The ledger's schema is version {ledger.versions()[0]}.")
@@ -99,8 +97,8 @@ def listen(flow: Flow, seconds: Annotated[float, typer.Option(help="How long.")]
     from koppel.live import listen as run_rounds
     from koppel.plan_text import counts_table
 
-    with _said(), console.status(f"{flow}: listening for {seconds:g} seconds; Ctrl-C ends it, and nothing is lost"):
-        counts = run_rounds(flow, trigger=f"{_who()} (command line)", seconds=seconds)
+    with said(), console.status(f"{flow}: listening for {seconds:g} seconds; Ctrl-C ends it, and nothing is lost"):
+        counts = run_rounds(flow, trigger=f"{who()} (command line)", seconds=seconds)
     console.print(counts_table(flow, counts))
 
 
@@ -111,7 +109,7 @@ def replay(flow: Flow) -> None:
     from koppel.ledger import Ledger
     from koppel.settings import Settings
 
-    with _said():
+    with said():
         wanted = Settings.load().flow(flow)
         ledger = Ledger.from_environment()
         skus = {
@@ -135,7 +133,7 @@ def why(sku: Annotated[str, typer.Argument(help="A SKU, or a category code.")]) 
     from koppel.stock_settings import StockSettings
     from koppel.story import story
 
-    with _said():
+    with said():
         settings = Settings.load()
         places = StockSettings.load(settings.root).locations
         told = story(Ledger.from_environment(), sku, (*settings.languages, *places))
@@ -158,7 +156,7 @@ def audit(flow: Flow, most: Annotated[int, typer.Option(help="How many differenc
     from koppel.ledger import Ledger
     from koppel.settings import Settings
 
-    with _said():
+    with said():
         settings = Settings.load()
         wanted = settings.flow(flow)
         target, ledger = registry.target(settings, wanted.target), Ledger.from_environment()
@@ -198,7 +196,7 @@ def runs(most: Annotated[int, typer.Option(help="How many.")] = 20) -> None:
     table = Table(box=SIMPLE_HEAD)
     for name in ("run", "status", "started", "asked by", "what happened"):
         table.add_column(name, no_wrap=name in {"run", "status", "started"})
-    with _said():
+    with said():
         for row in Ledger.from_environment().runs(most):
             started = row["started_at"].astimezone(UTC).strftime("%m-%d %H:%M:%S")
             cells = (row["run_id"], row["status"], started, row["asked_by"], row["error"] or "")
@@ -211,8 +209,8 @@ def _run(flow: str, window: Window, *, dry_run: bool, target: str) -> None:
     from koppel.plan import Plan
     from koppel.plan_text import as_table, counts_table
 
-    with _said():
-        run_id = steps.begin(flow, window, dry_run=dry_run, trigger=f"{_who()} (command line)", target=target)
+    with said():
+        run_id = steps.begin(flow, window, dry_run=dry_run, trigger=f"{who()} (command line)", target=target)
         counts: dict[str, Any] = {}
         planned: dict[str, Any] = {}
         with console.status(f"{run_id}: starting") as status:
@@ -231,15 +229,15 @@ def _accept(plan_id: str) -> None:
     from koppel import flow as steps
     from koppel.plan_text import counts_table
 
-    with _said():
-        console.print(counts_table(plan_id, steps.accept(plan_id, _who())))
+    with said():
+        console.print(counts_table(plan_id, steps.accept(plan_id, who())))
 
 
 def _window(flow: str, keys: str, since: str, until: str, target: str) -> Window:
     from koppel.flow import since_cursor
 
     if since == "cursor":
-        with _said():
+        with said():
             return since_cursor(flow, target)
     named = tuple(key.strip() for key in keys.split(",") if key.strip())
     return Window(_time(since, "--since"), _time(until, "--until"), named)
@@ -253,23 +251,3 @@ def _time(value: str, option: str) -> datetime | None:
     except ValueError:
         raise typer.BadParameter(f"{value!r} is no time; write 2026-11-23T06:00.", param_hint=option) from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """An error as three lines for a person, without a traceback: what happened, what is safe, what to do."""
-    try:
-        yield
-    except KoppelError as error:
-        errors.print(f"[red]{safe(error.what)}[/red]", highlight=False)
-        for line in (error.kept, error.do):
-            if line:
-                errors.print(safe(line), highlight=False)
-        raise typer.Exit(3 if isinstance(error, LimitExceeded) else 1) from error
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name, as in some containers
-        return f"user {os.getuid()}"

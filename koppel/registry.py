@@ -1,4 +1,4 @@
-"""Finds what pyproject.toml registers under ``koppel.*``: sources, targets, transformers, readers and gates."""
+"""Finds what pyproject.toml registers under ``koppel.*``: sources, targets, transformers, readers, gates and commands."""
 
 import sys
 from collections.abc import Callable
