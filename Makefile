@@ -1,6 +1,6 @@
 # Everything that one does with Koppel; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench replay lock clean
+.PHONY: help setup demo report test check bench replay lock clean
 
 # Without compiled files every start of Airflow reads all its sources anew: 7 s instead of 3 s.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,6 +15,9 @@ setup: ## make .venv with all that is needed (once; PYTHON=... chooses the inter
 
 demo: setup ## an ERP, a shop and Airflow on this machine, and the catalogue on its way from one to the other
 	@$(python) -m scripts.demo
+
+report: setup ## the data-quality report of what the demo left, in every language: HTML, workbook and JSON
+	@$(python) -m scripts.report
 
 test: setup ## every test, on all cores (ARGS=... goes to pytest)
 	$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -35,6 +35,7 @@ class Tag(StrEnum):
     STOCK = "stock"
     NIGHTLY = "nightly"
     CONTINUOUS = "continuous"
+    REPORT = "report"
 
 
 # What waiting can mend is tried again; anything else waits for a person at once.
