@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from koppel import registry
+from koppel import judged, registry
 from koppel.entities import ENTITIES, Entity
 from koppel.errors import ConfigError, KoppelError, LimitExceeded, SourceEmpty
 from koppel.ledger import Ledger, now
@@ -21,8 +21,6 @@ from koppel.window import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pandas as pd
 
     from koppel.plan import Plan
 
@@ -138,7 +136,7 @@ def judge(run_id: "str | Run", piece: dict[str, Any]) -> dict[str, Any]:
     entity, number = ENTITIES[piece["entity"]], piece["number"]
     raw = pl.DataFrame(pl.from_arrow(run.staging.read(f"raw/{entity.name}-{number:04d}")))
     twice = run.staging.read_json(f"extract/{entity.name}")["duplicates"]
-    previous = _previous(run, entity, raw["_key"].to_list())
+    previous = judged.previous(run, entity, raw["_key"].to_list())
     verdicts, findings = judge_slice(entity, raw, twice, _steps(run, entity, number), previous)
     run.staging.write(f"judged/{entity.name}-{number:04d}", verdicts)
     run.staging.write(f"findings/{entity.name}-{number:04d}", findings)
@@ -165,29 +163,6 @@ def _steps(run: Run, entity: Entity, number: int) -> Any:
 def _appendix(settings: Settings) -> "Path":
     """The folder of the gates' technical appendix, with the page that leads into it."""
     return settings.state_root / "data-docs"
-
-
-def _previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None":
-    """What the target was last sent, as ``previous_*`` columns, for entities whose rules compare with it."""
-    if not entity.previous:
-        return None
-    import pandas as pd
-
-    standing = run.ledger.standing(run.target_name, entity.name, keys, with_record=True)
-    rows = [
-        {"key": key, **{new: _typed(entity, old, row["record"][old]) for old, new in entity.previous.items()}}
-        for key, row in standing.items()
-        if row["record"] and all(old in row["record"] for old in entity.previous)
-    ]
-    return pd.DataFrame(rows, columns=["key", *entity.previous.values()], dtype=object)
-
-
-def _typed(entity: Entity, name: str, value: Any) -> Any:
-    """A value of a stored record as the frame has it: money exact, numbers as they are."""
-    from decimal import Decimal
-
-    column = entity.column(name)
-    return Decimal(value) if column is not None and column.dtype == "money" else value
 
 
 def plan(run_id: "str | Run") -> dict[str, Any]:
@@ -278,26 +253,12 @@ def deliver(run_id: "str | Run") -> dict[str, Any]:
         return {"sent": False, "overtaken": 0}
     made = _plan(run)
     for entity in run.entities:
-        _write_findings(run, entity)
+        judged.write(run, entity)
     preparations = [Preparation(**one) for one in made.preparations]
     planned_at = datetime.fromisoformat(made.made_at)
     delivery = Delivery(run.ledger, run.target, run.staging, run.run_id, planned_at, run.window.since)
     delivery.run(run.entities, preparations)
     return {"sent": True, "overtaken": delivery.overtaken}
-
-
-def _write_findings(run: Run, entity: Entity) -> None:
-    """The findings of all judged keys are now those of this run; a finding that was there before keeps its since."""
-    place = {"target": run.target_name, "entity": entity.name, "run_id": run.run_id, "since": now()}
-    for name in run.staging.names(f"judged/{entity.name}-*"):
-        keys = run.staging.read(name)["key"].to_pylist()
-        found = run.staging.read(name.replace("judged/", "findings/")).to_pylist()
-        findings = {(row["key"], row["language"], row["rule"]): {**row, **place} for row in found}
-        run.ledger.replace_findings(run.target_name, entity.name, keys, list(findings.values()))
-    # What left the source, or stands in it twice, was not judged: nothing is known of it any more.
-    gone = run.staging.read(f"vanished/{entity.name}")["key"].to_pylist()
-    gone += run.staging.read_json(f"extract/{entity.name}")["duplicates"]
-    run.ledger.replace_findings(run.target_name, entity.name, gone, [])
 
 
 def reconcile(run_id: str) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""What judging takes from the ledger and leaves there: what the target was last sent, and what was found now."""
+
+from typing import TYPE_CHECKING, Any
+
+from koppel.entities import Entity
+from koppel.ledger import now
+from koppel.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None":
+    """What the target was last sent, as ``previous_*`` columns, for entities whose rules compare with it."""
+    if not entity.previous:
+        return None
+    import pandas as pd
+
+    standing = run.ledger.standing(run.target_name, entity.name, keys, with_record=True)
+    rows = [
+        {"key": key, **{new: _typed(entity, old, row["record"][old]) for old, new in entity.previous.items()}}
+        for key, row in standing.items()
+        if row["record"] and all(old in row["record"] for old in entity.previous)
+    ]
+    return pd.DataFrame(rows, columns=["key", *entity.previous.values()], dtype=object)
+
+
+def _typed(entity: Entity, name: str, value: Any) -> Any:
+    """A value of a stored record as the frame has it: money exact, numbers as they are."""
+    from decimal import Decimal
+
+    column = entity.column(name)
+    return Decimal(value) if column is not None and column.dtype == "money" else value
+
+
+def write(run: Run, entity: Entity) -> None:
+    """The findings of all judged keys are now those of this run; a finding that was there before keeps its since."""
+    place = {"target": run.target_name, "entity": entity.name, "run_id": run.run_id, "since": now()}
+    for name in run.staging.names(f"judged/{entity.name}-*"):
+        keys = run.staging.read(name)["key"].to_pylist()
+        found = run.staging.read(name.replace("judged/", "findings/")).to_pylist()
+        findings = {(row["key"], row["language"], row["rule"]): {**row, **place} for row in found}
+        run.ledger.replace_findings(run.target_name, entity.name, keys, list(findings.values()))
+    # What left the source, or stands in it twice, was not judged: nothing is known of it any more.
+    gone = run.staging.read(f"vanished/{entity.name}")["key"].to_pylist()
+    gone += run.staging.read_json(f"extract/{entity.name}")["duplicates"]
+    run.ledger.replace_findings(run.target_name, entity.name, gone, [])
