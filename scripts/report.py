@@ -33,7 +33,7 @@ def _report(home: Path) -> int:
     from koppel.ledger import Ledger, now
 
     postgres = EmbeddedPostgres(home / "postgres")
-    was_running = postgres.is_running()
+    was_running = postgres.is_running
     os.environ.setdefault("KOPPEL_MEDIA", str(home / "media"))
     postgres.start()
     try:
