@@ -10,6 +10,14 @@ from data_quality.assortment import Assortment
 ANY = "all"
 """The language of words that count in every language."""
 
+WEIGHTS: Mapping[str, int] = {
+    "name": 20, "photos": 15, "properties": 15, "short_text": 10, "long_text": 10, "weight": 10, "relations": 10, "stock": 10,
+}  # fmt: skip
+"""What each question counts in a product's score; together 100."""
+
+RULE_WEIGHT = 1
+"""What a rule counts within its question, where config/rules.toml says nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
@@ -30,9 +38,11 @@ class Facts:
     properties: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     lists: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """``[rules.ID]``: severity, enabled, and thresholds."""
+    """``[rules.ID]``: severity, enabled, weight, and thresholds."""
     waivers: tuple[Waiver, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
+    """``[weights]``: what each question counts in a score, all of them; together 100."""
 
     def words(self, name: str, language: str) -> list[str]:
         """An editable word list: the words for every language and those for this one."""

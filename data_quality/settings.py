@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from data_quality.assortment import SETTINGS, Assortment
 from data_quality.catalogue import RULES
-from data_quality.facts import ANY, Facts, Waiver
+from data_quality.facts import ANY, RULE_WEIGHT, WEIGHTS, Facts, Waiver
 from data_quality.languages import TELLING_WORDS
 from data_quality.rule import Rule, Severity
 from data_quality.toml_lines import Path as Place
@@ -78,6 +78,7 @@ def load_facts(context: Context) -> Facts:
         lists=values.get("words", {}),
         settings=values.get("rules", {}),
         waivers=tuple(Waiver(one["rule"], one["key"], one["until"]) for one in values.get("waivers", [])),
+        weights={**WEIGHTS, **values.get("weights", {})},
     )
 
 
@@ -114,9 +115,12 @@ def _checked(path: Path, check: Callable[[_File], None], page: str) -> dict[str,
 
 
 def _check_rules(file: _File, context: Context) -> None:
+    checks = {
+        "rules": _check_settings, "words": _check_words(context), "waivers": _check_waivers, "weights": _check_weights,
+    }  # fmt: skip
     for name, value in file.values.items():
-        if file.known((name,), "section of this file", ("rules", "words", "waivers")):
-            {"rules": _check_settings, "waivers": _check_waivers}.get(name, _check_words(context))(file, value)
+        if file.known((name,), "section of this file", tuple(checks)):
+            checks[name](file, value)
 
 
 def _check_settings(file: _File, value: object) -> None:
@@ -129,12 +133,14 @@ def _check_settings(file: _File, value: object) -> None:
 
 def _check_setting(file: _File, place: Place, rule: Rule, value: object) -> None:
     name = str(place[-1])
-    if not file.known(place, f"setting of {rule.id}", ("severity", "enabled", *rule.options)):
+    if not file.known(place, f"setting of {rule.id}", ("severity", "enabled", "weight", *rule.options)):
         return
     if name == "severity":
         wrong = None if value in get_args(Severity) else f"one of {', '.join(get_args(Severity))}"
     elif name == "enabled":
         wrong = None if isinstance(value, bool) else "true or false"
+    elif name == "weight":
+        wrong = _expected_number(name, RULE_WEIGHT, value)
     else:
         wrong = _expected(name, rule.options[name], value)
     if wrong:
@@ -186,6 +192,21 @@ def _check_list(file: _File, place: Place, words: object) -> None:
         file.note(place, f'{place[-1]} = {_told(words)}: a list such as ["a word", "another"] is expected.')
     elif bad := [word for word in words if not isinstance(word, str) or not word.strip()]:
         file.note(place, f"{_told(bad[0])} in {place[-1]} is no word: write each between quotes.")
+
+
+def _check_weights(file: _File, value: object) -> None:
+    """Each question that counts in a score; those that are not named keep their weight, and together they are 100."""
+    given = file.table(("weights",), value)
+    for name, weight in given.items():
+        if file.known(("weights", name), "question that counts in a score", WEIGHTS):
+            wrong = _expected_number(name, WEIGHTS[name], weight)
+            if wrong:
+                file.note(("weights", name), f"{name} = {_told(weight)}: {wrong} is expected.")
+    together = {**WEIGHTS, **given}.values()
+    if not file.wrong and sum(together) != 100:
+        file.note(
+            ("weights",), f"the weights add up to {sum(together)}, with those that are not named; they must be 100."
+        )
 
 
 def _check_waivers(file: _File, value: object) -> None:

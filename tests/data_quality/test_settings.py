@@ -9,6 +9,7 @@ import pytest
 from data_quality import gate, words
 from data_quality.catalogue import RULES
 from data_quality.docs import _toml
+from data_quality.facts import WEIGHTS
 from data_quality.settings import load_facts
 from koppel import doctor, flow
 from koppel.errors import ConfigError
@@ -32,7 +33,8 @@ RULES_WRONG = {
     "[rules]\ngtin_wrong = 3": "line 2: rules.gtin_wrong = 3: a section such as [rules.NAME] is expected.",
     "rules = 3": "line 1: rules = 3: a section such as [rules.NAME] is expected.",
     "[rules.long_text_short]\n# less\nshorttest = 9": (
-        'line 3: "shorttest" is no setting of long_text_short. Did you mean shortest? There are: severity, enabled, shortest.'
+        'line 3: "shorttest" is no setting of long_text_short. Did you mean shortest? There are: severity, enabled, weight, '
+        "shortest."
     ),
     '[rules.long_text_short]\nshortest = "9"': (
         'line 2: shortest = "9" of long_text_short: a whole number that is 0 or more is expected.'
@@ -52,12 +54,20 @@ RULES_WRONG = {
         'line 2: severity = "blok" of gtin_wrong: one of block, improve, hint is expected. Did you mean block?'
     ),
     '[rules.gtin_wrong]\nenabled = "no"': 'line 2: enabled = "no" of gtin_wrong: true or false is expected.',
+    "[rules.gtin_wrong]\nweight = -1": "line 2: weight = -1 of gtin_wrong: a whole number that is 0 or more is expected.",
+    "[rules.gtin_wrong]\nweight = 0.5": "line 2: weight = 0.5 of gtin_wrong: a whole number that is 0 or more is expected.",
+    "weights = 3": "line 1: weights = 3: a section such as [weights.NAME] is expected.",
+    "[weights]\nphoto = 15": 'line 2: "photo" is no question that counts in a score. Did you mean photos? There are: name, ',
+    "[weights]\n\nname = 19\nstock = 10": "line 1: the weights add up to 99, with those that are not named; they must be 100.",
+    "[weights]\nname = 20.0": "line 2: name = 20.0: a whole number that is 0 or more is expected.",
+    "[weights]\nname = -1\nstock = 31": "line 2: name = -1: a whole number that is 0 or more is expected.",
+    "[weights]\nname = true\nstock = 29": "line 2: name = true: a whole number that is 0 or more is expected.",
     '[words.abreviations]\nnl = ["ST"]': 'line 1: "abreviations" is no word list. Did you mean abbreviations? There are: ',
     '[words.blocked]\nln = ["oud"]': 'line 2: "ln" is no language of the word list blocked.',
     '[words.blocked]\nnl = "oud"': 'line 2: nl = "oud": a list such as ["a word", "another"] is expected.',
     '[words.blocked]\nnl = ["oud",\n"", 3]': 'line 2: "" in nl is no word: write each between quotes.',
     '[word.blocked]\nnl = ["oud"]': (
-        'line 1: "word" is no section of this file. Did you mean words? There are: rules, words, waivers.'
+        'line 1: "word" is no section of this file. Did you mean words? There are: rules, words, waivers, weights.'
     ),
     '[waivers]\nrule = "price_zero"': "line 1: write a waiver below [[waivers]], with two brackets.",
     '[[waivers]]\nrule = "price_zero"\nkey = "A"': "line 1: this waiver has no until. It needs",
@@ -120,9 +130,16 @@ def test_what_makes_sense_is_taken(tmp_path: Path) -> None:
     )
 
 
+def test_weights_that_are_not_named_keep_theirs(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text("[weights]\nname = 30\nstock = 0\n[rules.gtin_wrong]\nweight = 0\n", "utf-8")
+    facts = load_facts(Context(LANGUAGES, tmp_path))
+    assert dict(facts.weights) == {**WEIGHTS, "name": 30, "stock": 0}
+    assert sum(facts.weights.values()) == 100
+
+
 def test_no_file_sets_nothing(tmp_path: Path) -> None:
     facts = load_facts(Context(LANGUAGES, tmp_path))
-    assert (facts.settings, facts.lists, facts.waivers) == ({}, {}, ())
+    assert (facts.settings, facts.lists, facts.waivers, facts.weights) == ({}, {}, (), WEIGHTS)
 
 
 @pytest.mark.parametrize(
