@@ -87,9 +87,9 @@ def _none(find: Any) -> Any:
     return check
 
 
-def _label(code: str, facts: Facts) -> str:
+def label_of(code: str, properties: Mapping[str, Mapping[str, Any]]) -> str:
     """What customers see a property called, in English where there is a choice; else its code in words."""
-    label = facts.properties.get(code, {}).get("label", {})
+    label = properties.get(code, {}).get("label", {})
     if not isinstance(label, Mapping):
         return str(label)
     return str(label.get("en") or next(iter(label.values()), code.replace("_", " ")))
@@ -101,7 +101,7 @@ def _list(find: Any, *, with_value: bool) -> Show:
     def show(rows: pd.DataFrame, facts: Facts) -> "pd.Series[str]":
         told = pd.Series("", index=rows.index, dtype="str")
         for column, found in find(rows, facts).items():
-            text = _label(column.removeprefix(PREFIX), facts)
+            text = label_of(column.removeprefix(PREFIX), facts.properties)
             added = (
                 text + ": " + rows[column].fillna("").astype("str") if with_value else pd.Series(text, index=rows.index)
             )
