@@ -30,7 +30,8 @@ def fields_of(
     """
     if any(name == f"{PREFIX}*" for name in rule.fields):
         return _properties_in(value, properties or {})
-    return _fields_of()
+    shows = rule.shows if isinstance(rule.shows, str) else ""
+    return _fields_of(rule.entity, rule.fields, rule.question, shows)
 
 
 @cache
