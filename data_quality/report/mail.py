@@ -114,12 +114,10 @@ def _manager_sentences(report: Report, texts: Texts) -> Iterable[str]:
         "{ready} of {all} products are ready for the shop.", ready=texts.number(ready.count), all=texts.number(ready.of)
     )
     yield texts.ngettext(
-        "{n} product is newly held back.", "{n} products are newly held back.", len(report.newly_held),
-        n=texts.number(len(report.newly_held)),
+        "{n} product is newly held back.", "{n} products are newly held back.", len(report.newly_held)
     )  # fmt: skip
     yield texts.ngettext(
-        "{n} product was released.", "{n} products were released.", len(report.newly_released),
-        n=texts.number(len(report.newly_released)),
+        "{n} product was released.", "{n} products were released.", len(report.newly_released)
     )  # fmt: skip
     if report.biggest is not None:
         yield _biggest(report, texts)
@@ -150,13 +148,11 @@ def _owner_subject(own: Person, texts: Texts) -> str:
 
 
 def _owner_sentences(own: Person, texts: Texts) -> Iterable[str]:
-    yield texts.ngettext(
-        "There is {n} thing to mend.", "There are {n} things to mend.", own.open, n=texts.number(own.open)
-    )
+    yield texts.ngettext("There is {n} thing to mend.", "There are {n} things to mend.", own.open)
     if own.held:
         yield texts.ngettext(
             "{n} of these holds a product back from the shop.", "{n} of these hold a product back from the shop.",
-            own.held, n=texts.number(own.held),
+            own.held,
         )  # fmt: skip
     yield texts.gettext("Together this takes about {time}.", time=texts.duration_minutes(own.minutes))
     if own.oldest is not None:
@@ -164,7 +160,7 @@ def _owner_sentences(own: Person, texts: Texts) -> Iterable[str]:
     if own.mended:
         yield texts.ngettext(
             "Thank you: {n} thing was mended in the last week.", "Thank you: {n} things were mended in the last week.",
-            own.mended, n=texts.number(own.mended),
+            own.mended,
         )  # fmt: skip
 
 

@@ -1,0 +1,299 @@
+"""The report as an .xlsx workbook, to calculate with: the same figures as the page, one sheet per list, with charts."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, LineChart, Reference
+from openpyxl.chart.label import DataLabelList
+
+from data_quality.report import sheet
+from data_quality.report.model import DIMENSIONS, Dimension, Group, Problem, Report, grade_of
+from data_quality.report.sheet import HEADER_ROW, Heading
+from data_quality.texts import Texts
+
+_COLOURS = {"ok": "2F7D5B", "improve": "E0B23C", "block": "B3362B", "line": "1F5FA8"}
+_MOST_SUPPLIERS = 15
+
+
+def write(report: Report, texts: Texts, path: Path) -> None:
+    """Write the workbook; ``path`` is replaced in one step. Raises OSError when the disk does not take it."""
+    book = Workbook(write_only=True)
+    book.properties.creator = "Koppel"
+    for add in (_overview, _questions, _groups, _products, _held, _people, _trend, _rules, _runs):
+        add(book, report, texts)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        book.save(Path(folder) / path.name)
+        (Path(folder) / path.name).replace(path)
+
+
+def _overview(book: Workbook, report: Report, texts: Texts) -> None:
+    _ = texts.gettext
+    rows: list[tuple[Any, ...]] = [(_("Ready for the shop"), *_share(report, None))]
+    rows += [(f"{_('Ready for the shop')}: {language}", *_share(report, language)) for language in report.languages]
+    for grade in ("A", "B", "C", "D", "E"):
+        counts = [report.grades.get(language, {}).get(grade, 0) for language in report.languages]  # type: ignore[call-overload]
+        rows.append((_("Grade {grade}, all languages", grade=grade), sum(counts), None, None, None))
+    rows.append((_("Newly held back"), len(report.newly_held), None, None, None))
+    rows.append((_("Released"), len(report.newly_released), None, None, None))
+    headings = (
+        Heading("", 44, "text"), Heading(_("Products"), 12), Heading(_("Of"), 12),
+        Heading(_worth(report, texts), 20, "money"), Heading(_("Of (worth)"), 20, "money"),
+    )  # fmt: skip
+    about = f"{report.target}: {texts.share(report.ready)} {_('ready')}, {texts.moment(report.made_at)}"
+    sheet.add(book, _("Overview"), about, headings, rows)
+
+
+def _share(report: Report, language: str | None) -> tuple[Any, ...]:
+    share = report.ready if language is None else report.ready_in[language]
+    return share.count, share.of, share.worth, share.of_worth
+
+
+def _worth(report: Report, texts: Texts) -> str:
+    return (
+        texts.gettext("Value of the stock") if report.worth_kind == "stock" else texts.gettext("Revenue in 12 months")
+    )
+
+
+def _questions(book: Workbook, report: Report, texts: Texts) -> None:
+    _ = texts.gettext
+    headings = (
+        Heading(_("Question"), 44, "text"), Heading(_("Language"), 12, "text"), Heading(_("In order"), 12),
+        Heading(_("To improve"), 12), Heading(_("Held back"), 12), Heading(_("Asked"), 12),
+    )  # fmt: skip
+    rows = [
+        (texts.question(question), language, cell.ok, cell.improve, cell.block, cell.asked)
+        for question, cells in report.questions.items()
+        for language, cell in cells.items()
+    ]
+    made = sheet.add(book, _("Questions"), _("What a customer wants to know"), headings, rows)
+    if rows:
+        made.add_chart(_question_chart(made, report, texts), f"A{HEADER_ROW + len(rows) + 3}")
+
+
+def _question_chart(made: Any, report: Report, texts: Texts) -> BarChart:
+    """Three stacked bars per line of the table."""
+    lines = sum(len(cells) for cells in report.questions.values())
+    chart = _bars(texts.gettext("What a customer wants to know"), lines)
+    chart.grouping, chart.overlap = "percentStacked", 100
+    chart.add_data(
+        Reference(made, min_col=3, max_col=5, min_row=HEADER_ROW, max_row=HEADER_ROW + lines), titles_from_data=True
+    )
+    chart.set_categories(Reference(made, min_col=1, max_col=2, min_row=HEADER_ROW + 1, max_row=HEADER_ROW + lines))
+    for series, name in zip(chart.series, ("ok", "improve", "block"), strict=True):
+        series.graphicalProperties.solidFill = _COLOURS[name]
+    return chart
+
+
+def _bars(title: str, lines: int) -> BarChart:
+    chart = BarChart()
+    chart.type, chart.title, chart.width, chart.height = "bar", title, 26, max(7.0, 0.7 * lines)
+    chart.gapWidth = 40
+    chart.y_axis.delete = chart.x_axis.delete = False
+    chart.x_axis.scaling.orientation = "maxMin"
+    return chart
+
+
+def _groups(book: Workbook, report: Report, texts: Texts) -> None:
+    for dimension in DIMENSIONS:
+        _group_sheet(book, report, texts, dimension)
+
+
+def _group_sheet(book: Workbook, report: Report, texts: Texts, dimension: Dimension) -> None:
+    _ = texts.gettext
+    title = {
+        "category": _("Categories"), "brand": _("Brands"), "supplier": _("Suppliers"), "owner": _("Owners"),
+    }[dimension]  # fmt: skip
+    headings = (
+        Heading(_("Code"), 18, "text"), Heading(_("Name"), 36, "text"), Heading(_("Products"), 12), Heading(_("Ready"), 12),
+        Heading(_("Score"), 10, "points"), Heading(_("Grade"), 10, "text"),
+        Heading(_("Held back: {worth}", worth=_worth(report, texts)), 24, "money"), Heading(_("Change in a week"), 14),
+    )  # fmt: skip
+    groups = report.groups.get(dimension, ())
+    rows = [
+        (one.code, _name(one, report, texts, dimension), one.products, one.ready.count, one.score, one.grade,
+         one.held_worth, one.change)
+        for one in groups
+    ]  # fmt: skip
+    if dimension == "supplier":
+        rows.sort(key=lambda row: -(row[6] or 0))
+    made = sheet.add(book, title, title, headings, rows)
+    if dimension == "supplier" and rows and report.worth_kind != "none":
+        made.add_chart(_supplier_chart(made, min(len(rows), _MOST_SUPPLIERS), report, texts), "J3")
+
+
+def _name(group: Group, report: Report, texts: Texts, dimension: Dimension) -> str:
+    if not group.code:
+        return texts.gettext("none")
+    if dimension == "category":
+        names = report.category_names.get(group.code, {})
+        return names.get(texts.language) or group.name or group.code
+    return group.name or group.code
+
+
+def _supplier_chart(made: Any, lines: int, report: Report, texts: Texts) -> BarChart:
+    chart = _bars(texts.gettext("Held back: {worth}", worth=_worth(report, texts)), lines)
+    chart.add_data(Reference(made, min_col=7, min_row=HEADER_ROW, max_row=HEADER_ROW + lines), titles_from_data=True)
+    chart.set_categories(Reference(made, min_col=2, min_row=HEADER_ROW + 1, max_row=HEADER_ROW + lines))
+    chart.series[0].graphicalProperties.solidFill = _COLOURS["block"]
+    chart.dataLabels, chart.legend = DataLabelList(showVal=True), None
+    return chart
+
+
+def _products(book: Workbook, report: Report, texts: Texts) -> None:
+    _ = texts.gettext
+    per_language = [
+        heading
+        for language in report.languages
+        for heading in (
+            Heading(f"{_('Score')} {language}", 10, "points"), Heading(f"{_('Grade')} {language}", 10, "text"),
+            Heading(f"{_('Held back')} {language}", 12, "text"),
+        )
+    ]  # fmt: skip
+    headings = (
+        Heading(_("Item number"), 18, "text"), Heading(_("Name"), 48, "text"), Heading(_("Category"), 24, "text"),
+        Heading(_("Brand"), 18, "text"), Heading(_("Supplier"), 22, "text"), *per_language,
+        Heading(_worth(report, texts), 16, "money"), Heading(_("Problems"), 10), Heading(_("Minutes"), 10),
+    )  # fmt: skip
+    sheet.add(book, _("Products"), _("All products"), headings, _product_rows(report, texts))
+
+
+def _product_rows(report: Report, texts: Texts) -> Iterator[Sequence[Any]]:
+    yes = texts.gettext("yes")
+    for one in report.products:
+        scores = [
+            value
+            for language in report.languages
+            for value in (
+                one.score.get(language), grade_of(one.score.get(language)), yes if language in one.held else None,
+            )
+        ]  # fmt: skip
+        name = one.names.get(texts.language) or one.names.get("")
+        names = report.category_names.get(one.category, {})
+        category = names.get(texts.language) or one.category
+        yield one.sku, name, category, one.brand, one.supplier, *scores, one.worth, len(one.problems), one.minutes
+
+
+def _held(book: Workbook, report: Report, texts: Texts) -> None:
+    _ = texts.gettext
+    headings = (
+        Heading(_("Item number"), 18, "text"), Heading(_("Language"), 10, "text"), Heading(_("Why"), 70, "text"),
+        Heading(_("State"), 14, "text"), Heading(_("Shop shows"), 20, "text"), Heading(_("Since"), 12, "day"),
+        Heading(_("Days"), 8), Heading(_("Owner"), 20, "text"), Heading(_("Where to fix"), 34, "text"),
+        Heading(_worth(report, texts), 16, "money"),
+    )  # fmt: skip
+    states = {"new": _("new"), "waiting": _("waiting"), "overdue": _("overdue")}
+    shows = {"nothing": _("nothing"), "last good version": _("the last good version")}
+    rows = (
+        (one.sku, one.problem.language or _("all"), texts.reason(one.problem), states[one.group], shows[one.shows],
+         one.problem.since, one.days, report.people_names.get(one.problem.owner, one.problem.owner),
+         _where(report, one.problem), one.worth)
+        for one in report.held
+    )  # fmt: skip
+    sheet.add(book, _("Held back"), _("Held back from the shop"), headings, rows)
+
+
+def _where(report: Report, problem: Problem) -> str:
+    return report.where_to_fix.get(problem.field) or report.where_to_fix.get(problem.question, "")
+
+
+def _people(book: Workbook, report: Report, texts: Texts) -> None:
+    _ = texts.gettext
+    headings = (
+        Heading(_("Owner"), 30, "text"), Heading(_("To mend"), 12), Heading(_("Held back"), 12), Heading(_("Minutes"), 12),
+        Heading(_("Oldest"), 12, "day"), Heading(_("Mended in a week"), 16),
+    )  # fmt: skip
+    rows = (
+        (one.name or _("nobody yet"), one.open, one.held, one.minutes, one.oldest, one.mended) for one in report.people
+    )
+    sheet.add(book, _("By person"), _("Who mends what"), headings, rows)
+
+
+def _trend(book: Workbook, report: Report, texts: Texts) -> None:
+    _ = texts.gettext
+    headings = (
+        Heading(_("Day"), 14, "day"), Heading(_("Ready"), 10), Heading(_("Of"), 10), Heading(_("Ready, share"), 12, "percent"),
+        Heading(_("Ready, share of worth"), 14, "percent"), Heading(_("Rules changed"), 14, "text"),
+    )  # fmt: skip
+    rows = [
+        (point.day, point.ready.count, point.ready.of, _part(point.ready.count, point.ready.of),
+         _part(point.ready.worth, point.ready.of_worth), _("yes") if point.rules_changed else None)
+        for point in report.trend
+    ]  # fmt: skip
+    made = sheet.add(book, _("Trend"), _("Ready for the shop, week by week"), headings, rows)
+    if rows:
+        made.add_chart(_trend_chart(made, len(rows), texts), "H3")
+    _change(book, report, texts)
+
+
+def _part(part: Any, whole: Any) -> float | None:
+    return float(part) / float(whole) if part is not None and whole else None
+
+
+def _trend_chart(made: Any, lines: int, texts: Texts) -> LineChart:
+    chart = LineChart()
+    chart.title, chart.width, chart.height = texts.gettext("Ready for the shop, week by week"), 24, 10
+    chart.y_axis.scaling.min, chart.y_axis.scaling.max, chart.y_axis.number_format = 0, 1, "0%"
+    chart.y_axis.delete = chart.x_axis.delete = False
+    chart.add_data(
+        Reference(made, min_col=4, max_col=5, min_row=HEADER_ROW, max_row=HEADER_ROW + lines), titles_from_data=True
+    )
+    chart.set_categories(Reference(made, min_col=1, min_row=HEADER_ROW + 1, max_row=HEADER_ROW + lines))
+    chart.x_axis.number_format = "dd/mm"
+    return chart
+
+
+def _change(book: Workbook, report: Report, texts: Texts) -> None:
+    """What the change of a week is made of, as bars."""
+    change, _ = report.change, texts.gettext
+    if change is None:
+        return
+    rows = [
+        (_("Ready on {day}", day=texts.day(change.since)), change.before),
+        (_("Data changed"), change.data), (_("Rules changed"), change.rules), (_("Data and rules changed"), change.both),
+        (_("Products came or went"), change.assortment), (_("Ready today"), change.after),
+    ]  # fmt: skip
+    headings = (Heading("", 40, "text"), Heading(_("Products"), 14))
+    made = sheet.add(book, _("Change"), _("Where the change comes from"), headings, rows)
+    chart = _bars(_("Where the change comes from"), len(rows))
+    chart.add_data(
+        Reference(made, min_col=2, min_row=HEADER_ROW, max_row=HEADER_ROW + len(rows)), titles_from_data=True
+    )
+    chart.set_categories(Reference(made, min_col=1, min_row=HEADER_ROW + 1, max_row=HEADER_ROW + len(rows)))
+    chart.dataLabels, chart.legend = DataLabelList(showVal=True), None
+    made.add_chart(chart, "D3")
+
+
+def _rules(book: Workbook, report: Report, texts: Texts) -> None:
+    _ = texts.gettext
+    headings = (
+        Heading(_("Rule"), 56, "text"), Heading(_("Question"), 36, "text"), Heading(_("Level"), 14, "text"),
+        Heading(_("Found"), 12), Heading(_("Accepted as correct"), 14), Heading(_("Soften it?"), 14, "text"),
+    )  # fmt: skip
+    rows = (
+        (texts.rule(one.rule).title, texts.question(one.question), texts.severity(one.severity), one.findings, one.waived,
+         _("yes") if one.is_doubtful else None)
+        for one in report.rules
+    )  # fmt: skip
+    sheet.add(book, _("Rules"), _("What each rule found"), headings, rows)
+    accepted = (Heading(_("Rule"), 56, "text"), Heading(_("Item number"), 20, "text"), Heading(_("Until"), 12, "day"),
+                Heading(_("Why"), 50, "text"), Heading(_("By"), 20, "text"))  # fmt: skip
+    waived = ((texts.rule(one.rule).title, one.key, one.until, one.reason, one.by) for one in report.waivers)
+    sheet.add(book, _("Accepted as correct"), _("Findings that a person accepted as correct"), accepted, waived)
+
+
+def _runs(book: Workbook, report: Report, texts: Texts) -> None:
+    _ = texts.gettext
+    headings = (
+        Heading(_("Flow"), 16, "text"), Heading(_("Records"), 20, "text"), Heading(_("Run"), 36, "text"),
+        Heading(_("Started"), 12, "day"), Heading(_("Read"), 12), Heading(_("Unchanged"), 12), Heading(_("Delivered"), 12),
+        Heading(_("Held back"), 12), Heading(_("Failed"), 12), Heading(_("Adds up"), 10, "text"),
+    )  # fmt: skip
+    rows = (
+        (one.flow, texts.gettext(one.entity), one.run_id, one.started_at, one.read, one.unchanged, one.delivered, one.held_back,
+         one.failed, _("yes") if one.adds_up else _("no"))
+        for one in report.runs
+    )  # fmt: skip
+    sheet.add(book, _("Runs"), _("What the latest runs read, and what became of it"), headings, rows)
