@@ -26,6 +26,9 @@ Predicate = Callable[[pd.DataFrame, Facts], "pd.Series[bool]"]
 Show = Callable[[pd.DataFrame, Facts], "pd.Series[str]"]
 """Rows that broke the rule to what was found in each, for a person to read."""
 
+COULD_NOT_RUN = "could not run:"
+"""Stands in the reason of what is held back because a rule could not judge it; the report tells that in other words."""
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
