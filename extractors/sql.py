@@ -94,6 +94,10 @@ class SqlSource:
             for table in self._tables(entity, query, found, window):
                 yield shape.with_times(table, query.where)
 
+    def offers(self, entity: Entity) -> bool:
+        """Whether there is a query for the entity."""
+        return (self._queries / f"{entity.name}.sql").is_file()
+
     def accounted(self, entity: Entity, run_id: str) -> None:
         """A database keeps no account of who read it."""
 

@@ -292,11 +292,25 @@ ORDER_LINE = Entity(
     ),
 )
 
+PRODUCT_TRADE = Entity(  # what the business knows of a product: for the report, never sent to a target
+    "product_trade",
+    key=("sku",),
+    lane="trade",
+    columns=(
+        _key("sku"),
+        _judged("supplier"),
+        _judged("owner"),  # a person of config/owners.toml
+        _judged("revenue_12m_eur", "money"),  # without VAT; empty: not known
+        _judged("stock_value_eur", "money"),  # at cost; empty: not known
+        MODIFIED,
+    ),
+)
+
 ENTITIES: dict[str, Entity] = {
     entity.name: entity
     for entity in (
         CATEGORY, PRODUCT, PRODUCT_TEXT, PRODUCT_IMAGE, PRODUCT_RELATION, PRICE,
-        STOCK_LEVEL, STOCK_LOCATION, STOCK_COMPONENT, ORDER_LINE,
+        STOCK_LEVEL, STOCK_LOCATION, STOCK_COMPONENT, ORDER_LINE, PRODUCT_TRADE,
     )
 }  # fmt: skip
 

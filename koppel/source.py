@@ -40,6 +40,15 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class Offers(Protocol):
+    """A source that can tell whether it holds an entity at all, for what is read only where there is any."""
+
+    def offers(self, entity: Entity) -> bool:
+        """Whether the configuration says how to read this entity. Raises ConfigError."""
+        ...
+
+
+@runtime_checkable
 class OfMembers(Protocol):
     """A source that is put together from several, and goes on when one of them is down."""
 
