@@ -14,6 +14,7 @@ from sandbox.erp.catalogue import catalogue
 from sandbox.erp.pictures import draw_all
 from sandbox.erp.stock import Row, place_rows, set_rows
 from sandbox.erp.tables import clock_row, group_rows, rows_of
+from sandbox.erp.trade import sales_rows, supplier_rows
 from sandbox.erp.workday import work
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
@@ -34,7 +35,9 @@ def build(url: str, media_root: Path, seed: int = 7, products: int = 1200, *, no
         *group_rows(shift),
         *place_rows(NOW + shift),
         *set_rows({article.number for article in articles}, NOW + shift),
+        *supplier_rows(),
         *(row for article in articles for row in rows_of(article, shift)),
+        *(row for article in articles for row in sales_rows(article, shift)),
     ]
     with psycopg.connect(driver_url(url)) as connection:
         connection.execute(_SCHEMA.read_text("utf-8"))

@@ -1,6 +1,7 @@
 -- The tables of the shop's ERP, as they grew since 1998: short Dutch names, codes, wall-clock times, hardly a constraint.
 drop table if exists artikel, art_tekst, art_kenm, art_foto, art_rel, art_groep, prijs, voorraad, syst_param cascade;
 drop table if exists magazijn, set_onderd, webord cascade;
+drop table if exists leverancier, art_inkoop, verkoop cascade;
 
 create table artikel (            -- artnr is unique by agreement only
     artnr text not null,
@@ -106,6 +107,30 @@ create table webord (             -- orders of the web shop, as they were import
     aantal numeric not null,      -- pieces (or metres), never cartons
     status text not null,         -- I: imported and reserved, P: picked, V: shipped, X: cancelled
     wijz_op timestamptz not null
+);
+
+create table leverancier (
+    lev_nr text not null,
+    naam text,
+    land text
+);
+
+create table art_inkoop (
+    artnr text not null,
+    lev_nr text,
+    lev_artnr text,               -- what the supplier calls it
+    voorkeur text,                -- J: it is bought here; N: it can be
+    inkoper text,                 -- initials of who buys it in
+    wijz_op timestamp not null
+);
+
+create table verkoop (            -- lines of invoices, of the web shop and of the tills
+    factnr text not null,
+    artnr text not null,
+    kanaal text,                  -- W: web shop, K: kassa
+    aantal numeric not null,      -- below 0: brought back
+    bedrag_excl numeric not null, -- euro for all of them, without VAT
+    fact_op timestamp not null
 );
 
 create table syst_param (

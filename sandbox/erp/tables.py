@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.erp.articles import NOW, Article
 from sandbox.erp.blocks import groups
 from sandbox.erp.stock import Row, level_rows
+from sandbox.erp.trade import purchase_rows
 
 LETTERS = {"nl": "N", "fr": "F", "en": "E"}
 """Languages as the ERP codes them."""
@@ -32,6 +33,7 @@ def rows_of(article: Article, shift: timedelta = timedelta(0)) -> Iterator[Row]:
     if article.price is not None or article.currency != "EUR" or article.cost:
         yield "prijs", (number, article.price, article.cost, article.currency, changed)
     yield from level_rows(article, shift)
+    yield from purchase_rows(article, shift)
 
 
 def group_rows(shift: timedelta = timedelta(0)) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from sandbox.erp.catalogue import leftovers, sown
 from sandbox.erp.places import moment
 from sandbox.erp.stock import Row
 from sandbox.erp.tables import rows_of
+from sandbox.erp.trade import day_rows
 
 _ADDED = {
     "N": ("<p>Nu ook af te halen in onze winkel in Leuven.</p>", "<p>Uit voorraad leverbaar, morgen in huis.</p>"),
@@ -37,7 +38,8 @@ def work(connection: psycopg.Connection[Any], seed: int, share: float) -> tuple[
     happened["stock"] = _stock(connection, sorted({*happened["text"], *happened["price"]}), now, random)
     new = _new(connection, numbers, max(1, size // 10), now, seed)
     happened["new"] = [article.number for article in new]
-    return happened, [row for article in new for row in rows_of(article)]
+    sold = day_rows(connection, numbers, now)
+    return happened, [*sold, *(row for article in new for row in rows_of(article))]
 
 
 def _next_day(connection: psycopg.Connection[Any]) -> datetime:

@@ -27,7 +27,7 @@ PRODUCTS = 520
 CONFIG = Path(__file__).parents[2] / "config"
 TABLES = (
     "artikel", "art_tekst", "art_kenm", "art_foto", "art_rel", "art_groep", "prijs", "syst_param",
-    "voorraad", "magazijn", "set_onderd", "webord",
+    "voorraad", "magazijn", "set_onderd", "webord", "leverancier", "art_inkoop", "verkoop",
 )  # fmt: skip
 IN_THE_ERP = [name for name in ENTITIES if (CONFIG / "sql" / f"{name}.sql").exists()]
 Rows = list[tuple[Any, ...]]
