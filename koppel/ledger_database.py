@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from koppel.errors import ledger_down
 from koppel.ledger_bulk import ArrowReader
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -29,6 +32,14 @@ class LedgerDatabase:
     @cached_property
     def _arrow(self) -> ArrowReader:
         return ArrowReader(self.engine)
+
+    def columns(self, query: str) -> "pa.Table":
+        """The rows of a query as Arrow columns, for what is too much to be read by row.
+
+        The query holds no outside text: values go through ``koppel.ledger_bulk.literal``. Columns of types that Arrow does not
+        know (numeric, jsonb) are to be cast in the query. Raises LedgerDown.
+        """
+        return self._arrow.read(query)
 
     def close(self) -> None:
         """Let go of all connections; the next use opens new ones."""

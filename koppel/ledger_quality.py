@@ -1,6 +1,6 @@
 """The ledger's tables that people read and correct: what the report is made of, and what comes back from a work list."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Numeric, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, Numeric, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from koppel.ledger_schema import metadata
@@ -57,6 +57,19 @@ score = Table(  # one row per day, product and language
     Column("worth_eur", Numeric(14, 2)),  # revenue of 12 months, or stock value; null: not known
     Column("data_version", BigInteger, nullable=False),
     Column("rules_version", Text, nullable=False),
+)
+
+question_day = Table(  # how many products were in order, per question of a customer
+    "question_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("question", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("ok", Integer, nullable=False),
+    Column("improve", Integer, nullable=False),
+    Column("block", Integer, nullable=False),
+    Column("asked", Integer, nullable=False),  # ok + improve + block
 )
 
 sheet = Table(  # a work list that was handed out
