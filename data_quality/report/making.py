@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from data_quality import score_days
+from data_quality.messages import languages as catalogues
 from data_quality.report import store
 from data_quality.report.build import build
 from data_quality.report.store import Published
-from data_quality.texts import LANGUAGES
 from koppel.errors import ConfigError
 from koppel.ledger import Ledger
 from koppel.settings import Settings
@@ -19,15 +19,24 @@ def make(
 
     Made again on the same day, it takes the place of that day's scores. Raises ConfigError, LedgerDown, OSError.
     """
-    if unknown := [language for language in languages if language not in LANGUAGES]:
+    wanted = languages or chosen_languages(settings)
+    if unknown := [language for language in wanted if language not in catalogues()]:
         raise ConfigError(
-            f"There are no texts for {', '.join(unknown)}.",
-            kept="No report was made.",
-            do=f"Choose among {', '.join(LANGUAGES)}, or add a catalogue: docs/add-a-language.md.",
+            f"There are no texts for {', '.join(unknown)}; there are some for {', '.join(catalogues())}.",
+            kept="No report was made; the one before stays.",
+            do="Choose among these, in the command or as [report] languages in koppel.toml.",
         )
     chosen = target_of(settings, target)
     score_days.write(ledger, settings, chosen, now)
-    return store.publish(build(ledger, settings, now, chosen), settings, languages or LANGUAGES)
+    return store.publish(build(ledger, settings, now, chosen), settings, wanted)
+
+
+def chosen_languages(settings: Settings) -> tuple[str, ...]:
+    """The languages of the report: ``[report] languages``, or all that have texts."""
+    chosen = settings.values.get("report", {}).get("languages", catalogues())
+    if not isinstance(chosen, list | tuple) or not chosen or not all(isinstance(one, str) for one in chosen):
+        raise ConfigError(f"[report] languages is {chosen!r}.", do='Write a list such as ["nl", "fr"].')
+    return tuple(chosen)
 
 
 def target_of(settings: Settings, target: str = "") -> str:

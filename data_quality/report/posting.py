@@ -19,7 +19,7 @@ from data_quality.report.model import Report
 from data_quality.report.store import PAGE
 from data_quality.texts import Texts
 from data_quality.worklist.handing_out import work_list
-from koppel.corrections import note, noted
+from koppel.journal import note, noted
 from koppel.ledger import Ledger
 from koppel.settings import Settings
 
@@ -33,7 +33,7 @@ Connect = Callable[[], AbstractContextManager[Send | None]]
 
 
 def post(
-    ledger: Ledger, settings: Settings, target: str, report_name: str, now: datetime, connect: "Connect | None" = None
+    ledger: Ledger, settings: Settings, target: str, report_name: str, now: datetime, connect: Connect | None = None
 ) -> dict[str, int]:
     """Send what is due; gives how many mails were ``sent``, were sent ``before``, and ``failed``.
 
@@ -43,8 +43,9 @@ def post(
     report = build(ledger, settings, now, target)
     counts = {"sent": 0, "before": 0, "failed": 0}
     due = list(_due(ledger, settings, report, report_name, now))
-    counts["before"] = sum(1 for _, message in due if noted(ledger, target, SENT, _name(message)))
-    due = [(person, message) for person, message in due if not noted(ledger, target, SENT, _name(message))]
+    before = noted(ledger, target, SENT, [_name(message) for _, message in due])
+    counts["before"] = len(before)
+    due = [(person, message) for person, message in due if _name(message) not in before]
     if not due:
         return counts
     with (connect or through_airflow)() as send:
@@ -73,7 +74,7 @@ def _due(
         if not person.mail:
             continue
         link = _link(settings, report.target, name, person.language)
-        texts = Texts(person.language)
+        texts = Texts.of(person.language, settings)
         if any(line.person == person_id and line.open for line in report.people):
             attached = work_list(ledger, settings, report, person_id, person.language, now)
             if (message := owner_mail(report, texts, person_id, link, attached)) is not None:
@@ -119,6 +120,6 @@ def through_airflow() -> Iterator[Send | None]:
         def send(message: EmailMessage) -> None:
             message["From"] = sender or "koppel@localhost"
             # The hook's own method knows no text beside the HTML; its client is logged in and encrypted as the connection asks.
-            cast("Any", hook)._smtp_client.send_message(message)  # noqa: SLF001
+            cast("Any", hook)._smtp_client.send_message(message)
 
         yield send

@@ -18,6 +18,9 @@ from koppel.settings import Settings
 KEPT = 100
 """How many reports are kept where ``[retention] reports`` says nothing; 0: all."""
 
+PAGE = "/quality"
+"""Where Airflow serves the page of the reports."""
+
 FORMS = ("html", "xlsx", "json")
 
 _STAMP = "%Y-%m-%dT%H%M%SZ"
@@ -59,7 +62,7 @@ def publish(report: Report, settings: Settings, languages: tuple[str, ...]) -> P
     root.mkdir(parents=True, exist_ok=True)
     with _whole(root / report.made_at.astimezone(UTC).strftime(_STAMP)) as folder:
         for language in languages:
-            texts = Texts(language)
+            texts = Texts.of(language, settings)
             (folder / f"quality-{language}.html").write_text(html.render(report, texts), "utf-8")
             (folder / f"quality-{language}.json").write_text(as_json.render(report, texts), "utf-8")
             workbook.write(report, texts, folder / f"quality-{language}.xlsx")
