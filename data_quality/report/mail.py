@@ -130,8 +130,8 @@ def _biggest(report: Report, texts: Texts) -> str:
     biggest = report.biggest
     assert biggest is not None  # noqa: S101 (for mypy; the caller looked)
     return texts.gettext(
-        "Most is gained with: {question} ({n} products; {owner}).",
-        question=texts.question(biggest.question),
+        "Most is gained with “{question}”: {n} products, {owner}.",
+        question=texts.question(biggest.question, short=True),
         n=texts.number(biggest.products),
         owner=_line(biggest.owner_name) or texts.gettext("nobody yet"),
     )
