@@ -4,17 +4,19 @@ Rules that compare records (medians, shared names, shared barcodes) see the reco
 records can't show that one of them doubles a record that did not change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
 
 from data_quality.catalogue import RULES, rules_for, severity_of
-from data_quality.facts import Facts
+from data_quality.facts import RULE_WEIGHT, Facts
 from data_quality.rule import Rule, columns_of, missing_fields
 from data_quality.settings import load_facts
+from data_quality.tally import Outcome, tallies
 from data_quality.validation import Part, Verdicts, validate
+from data_quality.version import rules_version
 from data_quality.words import plain
 from koppel.entities import Entity
 from koppel.judging import Context, Judgement, record_keys
@@ -31,12 +33,18 @@ _DTYPES = {"text": "str", "integer": "Int64", "number": "Float64", "boolean": "b
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What one call is about."""
+    """What one call is about. ``waived``: per rule the keys of records for which it is accepted today."""
 
     entity: Entity
     rows: pd.DataFrame
     keys: "pd.Series[str]"
     facts: Facts
+    waived: Mapping[str, set[str]]
+
+    @property
+    def languages(self) -> "pd.Series[str] | None":
+        """The language of each row, where each language is a record of its own."""
+        return self.rows["language"] if "language" in self.entity.key else None
 
 
 def check(context: Context) -> str:
@@ -47,28 +55,30 @@ def check(context: Context) -> str:
 
 
 def judge(entity: Entity, frame: pd.DataFrame, context: Context) -> Judgement:
-    """Entity frame to findings, and to the rules that could not run.
+    """Entity frame to findings, to what each question got of each record, and to the rules that could not run.
 
     A rule can't run when a column that it needs is missing or when it raises. Then it counts as failed: if it blocks, every
     record of the frame is held back with that reason. Writes Data Docs when ``context.docs_root`` is set.
     """
     facts = load_facts(context)
     rules = rules_for(entity.name, facts)
+    version = rules_version(facts)
     if frame.empty or not rules:
-        return Judgement(_no_findings())
+        return Judgement(_no_findings(), rules_version=version)
     rows = _completed(entity, frame.reset_index(drop=True), rules)
     present = list(rows.columns)
     broken = {rule.id: _absent(missing) for rule in rules if (missing := missing_fields(rule, present))}
     parts = list(_parts([rule for rule in rules if rule.id not in broken], rows, facts, broken))
     verdicts = validate(parts, facts)
     broken |= verdicts.broken
-    case = _Case(entity, rows, record_keys(entity, rows), facts)
+    case = _Case(entity, rows, record_keys(entity, rows), facts, _waived(facts))
     findings = _all_findings(case, verdicts, broken)
     if context.docs_root is not None:
         from data_quality.datadocs import write_data_docs  # noqa: PLC0415 (imports Great Expectations)
 
         write_data_docs(entity.name, verdicts.results, context.docs_root)
-    return Judgement(findings, broken)
+    questions = tallies(case.keys, case.languages, _outcomes(case, rules, parts, verdicts.failing, broken))
+    return Judgement(findings, broken, questions, version)
 
 
 def _absent(columns: list[str]) -> str:
@@ -105,6 +115,25 @@ def _parts(rules: list[Rule], rows: pd.DataFrame, facts: Facts, broken: dict[str
                 yield Part(rows if mask.all() else rows[mask], tuple(group))
 
 
+def _outcomes(
+    case: _Case, rules: list[Rule], parts: list[Part], failing: Mapping[str, list[int]], broken: Mapping[str, str]
+) -> Iterator[Outcome]:
+    """What came of each rule that counts; one that could not run counts as broken by every record."""
+    applied = {rule.id: part.rows.index for part in parts for rule in part.rules}
+    for rule in rules:
+        weight = case.facts.settings.get(rule.id, {}).get("weight", RULE_WEIGHT)
+        if severity_of(rule, case.facts) == "hint" or (rule.id not in applied and rule.id not in broken):
+            continue
+        could_run = rule.id not in broken
+        yield Outcome(
+            rule.question,
+            weight,
+            applied[rule.id] if could_run else None,
+            failing.get(rule.id, []) if could_run else None,
+            case.waived.get(rule.id, ()),
+        )
+
+
 def _all_findings(case: _Case, verdicts: Verdicts, broken: dict[str, str]) -> pd.DataFrame:
     tables = []
     for rule_id, numbers in verdicts.failing.items():
@@ -117,7 +146,7 @@ def _all_findings(case: _Case, verdicts: Verdicts, broken: dict[str, str]) -> pd
         _held_back(case, rule, why) for rule, why in broken.items() if severity_of(RULES[rule], case.facts) == "block"
     ]
     findings = pd.concat(tables, ignore_index=True) if tables else _no_findings()
-    return _without_waived(findings, case.facts)
+    return _without_waived(findings, case.waived)
 
 
 def _findings(case: _Case, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
@@ -129,7 +158,7 @@ def _findings(case: _Case, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
         per_record = values.groupby(keys.to_numpy(), sort=False).agg(_joined)
         keys, values = pd.Series(per_record.index), per_record.reset_index(drop=True)
     reasons = [rule.reason.format(value=value, **facts.options) for value in values]
-    languages = rows["language"] if "language" in case.entity.key else ""
+    languages = "" if case.languages is None else case.languages.loc[rows.index]
     return _table(keys, languages, rule, case.facts, values, reasons)
 
 
@@ -166,7 +195,7 @@ def _held_back(case: _Case, rule_id: str, why: str) -> pd.DataFrame:
     rule = RULES[rule_id]
     first = ~case.keys.duplicated()
     keys = case.keys[first]
-    languages = case.rows.loc[first, "language"] if "language" in case.entity.key else ""
+    languages = "" if case.languages is None else case.languages[first]
     reason = f"The rule '{rule.title}' could not run: {why}. Mend that, or switch {rule.id} off in rules.toml."
     return _table(keys, languages, rule, case.facts, "", reason)
 
@@ -177,10 +206,17 @@ def _table(keys: object, languages: object, rule: Rule, facts: Facts, values: ob
     return pd.DataFrame(dict(zip(COLUMNS, arrays, strict=True))).astype("str")
 
 
-def _without_waived(findings: pd.DataFrame, facts: Facts) -> pd.DataFrame:
+def _waived(facts: Facts) -> dict[str, set[str]]:
+    waived: dict[str, set[str]] = {}
     for waiver in facts.waivers:
         if waiver.until >= facts.now.date():
-            findings = findings[~(findings["rule"].eq(waiver.rule) & findings["key"].eq(waiver.key))]
+            waived.setdefault(waiver.rule, set()).add(waiver.key)
+    return waived
+
+
+def _without_waived(findings: pd.DataFrame, waived: Mapping[str, set[str]]) -> pd.DataFrame:
+    for rule, keys in waived.items():
+        findings = findings[~(findings["rule"].eq(rule) & findings["key"].isin(keys))]
     return findings.reset_index(drop=True)
 
 

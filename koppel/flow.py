@@ -114,7 +114,7 @@ def extract(run_id: "str | Run", entity: str, *, with_waiting: bool = True) -> l
     from koppel.changes import find_changes
 
     run = Run.of(run_id)
-    for step in ("raw", "judged", "findings"):  # a first try may have had more slices than this one
+    for step in ("raw", *judged.STAGED):  # a first try may have had more slices than this one
         run.staging.clear(f"{step}/{entity}-*")
     found = find_changes(
         run.source, run.target_name, ENTITIES[entity], run.window, run.ledger, run.staging, run.salt,
@@ -137,10 +137,9 @@ def judge(run_id: "str | Run", piece: dict[str, Any]) -> dict[str, Any]:
     raw = pl.DataFrame(pl.from_arrow(run.staging.read(f"raw/{entity.name}-{number:04d}")))
     twice = run.staging.read_json(f"extract/{entity.name}")["duplicates"]
     previous = judged.previous(run, entity, raw["_key"].to_list())
-    verdicts, findings = judge_slice(entity, raw, twice, _steps(run, entity, number), previous)
-    run.staging.write(f"judged/{entity.name}-{number:04d}", verdicts)
-    run.staging.write(f"findings/{entity.name}-{number:04d}", findings)
-    counts = verdicts["verdict"].value_counts().to_pylist()
+    found = judge_slice(entity, raw, twice, _steps(run, entity, number), previous)
+    judged.stage(run, entity, number, found)
+    counts = found.verdicts["verdict"].value_counts().to_pylist()
     return {"entity": entity.name, "number": number, **{item["values"]: item["counts"] for item in counts}}
 
 

@@ -9,6 +9,11 @@ from koppel.run import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from koppel.verdicts import Slice
+
+STAGED = ("judged", "findings", "judgement")
+"""Where the tables of a judged slice are staged, in the order of ``koppel.verdicts.Slice``."""
+
 
 def previous(run: Run, entity: Entity, keys: list[str]) -> "pd.DataFrame | None":
     """What the target was last sent, as ``previous_*`` columns, for entities whose rules compare with it."""
@@ -33,15 +38,35 @@ def _typed(entity: Entity, name: str, value: Any) -> Any:
     return Decimal(value) if column is not None and column.dtype == "money" else value
 
 
+def stage(run: Run, entity: Entity, number: int, found: "Slice") -> None:
+    """Keep what came of a slice until it is planned and delivered."""
+    for folder, table in zip(STAGED, found, strict=True):
+        run.staging.write(f"{folder}/{entity.name}-{number:04d}", table)
+
+
 def write(run: Run, entity: Entity) -> None:
-    """The findings of all judged keys are now those of this run; a finding that was there before keeps its since."""
-    place = {"target": run.target_name, "entity": entity.name, "run_id": run.run_id, "since": now()}
+    """Findings and judgements of all judged keys are now those of this run; a finding that was there keeps its since.
+
+    What failed has no judgement. What left the source, or stands in it twice, was not judged: nothing is known of it any more.
+    """
     for name in run.staging.names(f"judged/{entity.name}-*"):
-        keys = run.staging.read(name)["key"].to_pylist()
         found = run.staging.read(name.replace("judged/", "findings/")).to_pylist()
-        findings = {(row["key"], row["language"], row["rule"]): {**row, **place} for row in found}
-        run.ledger.replace_findings(run.target_name, entity.name, keys, list(findings.values()))
-    # What left the source, or stands in it twice, was not judged: nothing is known of it any more.
+        _replace(run, entity, run.staging.read(name)["key"].to_pylist(), found, name.replace("judged/", "judgement/"))
     gone = run.staging.read(f"vanished/{entity.name}")["key"].to_pylist()
     gone += run.staging.read_json(f"extract/{entity.name}")["duplicates"]
-    run.ledger.replace_findings(run.target_name, entity.name, gone, [])
+    _replace(run, entity, gone, [], "")
+
+
+def _replace(run: Run, entity: Entity, keys: list[str], found: list[dict[str, Any]], judgement: str) -> None:
+    """``judgement``: the staged table; empty, or of a plan that an earlier Koppel made: there is none."""
+    from koppel.judgements import JUDGEMENTS, keeps
+
+    moment = now()
+    place = {"target": run.target_name, "entity": entity.name, "run_id": run.run_id, "since": moment}
+    findings = {(row["key"], row["language"], row["rule"]): {**row, **place} for row in found}
+    judgements = None
+    if keeps(entity):
+        is_staged = judgement and run.staging.has(f"{judgement}.parquet")
+        table = run.staging.read(judgement) if is_staged else JUDGEMENTS.empty_table()
+        judgements = (table, run.run_id, moment)
+    run.ledger.replace_findings(run.target_name, entity.name, keys, list(findings.values()), judgements)

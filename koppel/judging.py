@@ -2,12 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from koppel.entities import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A finding that a person accepts as correct: of this rule, for this ledger key. ``until``: the last day that holds."""
+
+    rule: str
+    key: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,8 @@ class Context:
     properties: dict[str, dict[str, Any]] = field(default_factory=dict)
     docs_root: Path | None = None
     """Where the gate writes its technical appendix for this slice, and ``summary.json`` (``koppel.appendix``); None: nothing."""
+    waivers: tuple[Waiver, ...] = ()
+    """Findings about records of this entity that people accept as correct, besides those that configuration names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,13 @@ class Judgement:
 
     findings: pd.DataFrame
     broken_rules: dict[str, str] = field(default_factory=dict)
+    questions: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["key", "language", "questions"], dtype="str")
+    )
+    """One row per record: ``key``, ``language`` (as above) and ``questions``, JSON ``{question: [applied, broken]}``: the
+    weights of the rules that block or improve and applied to the record, and of these the broken ones."""
+    rules_version: str = ""
+    """What changes when the rules or their settings do."""
 
 
 Transform = Callable[[Entity, pd.DataFrame, Context], Transformed]

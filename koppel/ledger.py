@@ -19,6 +19,7 @@ from koppel import ledger_schema as schema
 from koppel.entities import CATALOGUE, ENTITIES
 from koppel.errors import ConfigError, TargetBusy
 from koppel.ledger_bulk import append, literal, stage_keys, upsert, without_nul
+from koppel.ledger_judgements import replace_judgements
 from koppel.ledger_states import GONE, LedgerStates
 
 if TYPE_CHECKING:
@@ -294,9 +295,17 @@ class Ledger(LedgerStates):
     # --- findings and cursors -----------------------------------------------------------------------------------------
 
     def replace_findings(
-        self, target: str, entity: str, keys: Iterable[str], findings: Sequence[dict[str, Any]]
+        self,
+        target: str,
+        entity: str,
+        keys: Iterable[str],
+        findings: Sequence[dict[str, Any]],
+        judgements: "tuple[pa.Table, str, datetime] | None" = None,
     ) -> None:
-        """The findings of the judged ``keys`` are now these; one that was there before keeps its ``since``."""
+        """The findings of the judged ``keys`` are now these; one that was there before keeps its ``since``.
+
+        ``judgements``: their rows (``koppel.judgements.JUDGEMENTS``), the run and the moment, for what keeps judgements.
+        """
         columns = ("severity", "value", "reason", "run_id", "since")
         with self.transaction() as connection:
             stage_keys(connection, keys)
@@ -311,6 +320,8 @@ class Ledger(LedgerStates):
                 for row in findings
             ]
             upsert(connection, schema.finding, rows, columns)
+            if judgements is not None:
+                replace_judgements(connection, target, entity, *judgements)
 
     def cursor(self, source: str, target: str, entity: str) -> datetime | None:
         """How far the source was read for this target, or None."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 
+from koppel import judgements
 from koppel.changes import VERSION
 from koppel.entities import Column, Entity
 from koppel.judging import Context, Judge, Judgement, ReadFacts, Transform, Transformed, record_keys
@@ -48,10 +49,18 @@ class Steps:
     """Columns that another system masters: judged, never sent."""
 
 
+class Slice(NamedTuple):
+    """What came of a slice: tables of ``VERDICTS``, ``FINDINGS`` and ``koppel.judgements.JUDGEMENTS``."""
+
+    verdicts: pa.Table
+    findings: pa.Table
+    judgements: pa.Table
+
+
 def judge_slice(
     entity: Entity, raw: pl.DataFrame, twice: Iterable[str], steps: Steps, previous: pd.DataFrame | None = None
-) -> tuple[pa.Table, pa.Table]:
-    """Verdicts and findings of a staged raw frame (its columns, ``_key`` and ``_version``).
+) -> Slice:
+    """Verdicts, findings and judgements of a staged raw frame (its columns, ``_key`` and ``_version``).
 
     ``twice``: keys that the source holds more than once; they are left out here and failed by the plan.
     ``previous``: columns ``key`` and ``previous_*``: what the target was last sent.
@@ -65,7 +74,10 @@ def judge_slice(
         frame = _with_previous(frame, previous)
     judgement = steps.gate(entity, frame.drop(columns="_key"), steps.context)
     verdicts = _verdicts(entity, frame, transformed, judgement, versions, steps)
-    return pa.Table.from_pylist(verdicts, schema=VERDICTS), _findings(judgement)
+    fit_to_judge = {row["key"] for row in verdicts if row["verdict"] != "failed"}
+    judged = frame[frame["_key"].isin(fit_to_judge)]
+    kept = judgements.rows(entity, judged, judged, judgement, steps.not_owned)
+    return Slice(pa.Table.from_pylist(verdicts, schema=VERDICTS), _findings(judgement), kept)
 
 
 def _transform(entity: Entity, raw: pl.DataFrame, steps: Steps) -> Transformed:
