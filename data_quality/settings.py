@@ -3,65 +3,27 @@
 A typing error in a threshold or in the name of a rule would otherwise change nothing, and nobody would know.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any, get_args
 
 from data_quality.assortment import SETTINGS, Assortment
 from data_quality.catalogue import RULES
-from data_quality.facts import ANY, RULE_WEIGHT, WEIGHTS, Facts, Waiver
+from data_quality.checked_toml import CheckedFile, checked, choices, told
+from data_quality.facts import ANY, RULE_WEIGHT, WEIGHTS, Facts
 from data_quality.languages import TELLING_WORDS
 from data_quality.rule import Rule, Severity
 from data_quality.toml_lines import Path as Place
-from data_quality.toml_lines import line_at, lines_of
 from data_quality.words import WORD_LISTS
-from koppel.errors import ConfigError
-from koppel.judging import Context
-from koppel.settings import read_toml
+from koppel.judging import Context, Waiver
 
-MOST_TOLD = 5
-"""Mistakes that one error names."""
-
-_MOST_LISTED = 20
+_KEPT = "Nothing was judged and nothing was sent."
 _WAIVER = ("rule", "key", "until", "reason", "by")
 _SHARES = {"share", "confidence"}
 """Options that are a part of a whole."""
 _WITH_FRACTIONS = {"ratio", "factor", "hours", "minutes", "days", "times", "spreads"}
 """Options that need be no whole number although their default is one."""
-
-
-@dataclass(slots=True)
-class _File:
-    """One file, and what was found wrong in it."""
-
-    path: Path
-    values: dict[str, Any]
-    lines: dict[Place, int]
-    wrong: list[tuple[int, str]] = field(default_factory=list)
-
-    def note(self, place: Place, what: str) -> None:
-        self.wrong.append((line_at(self.lines, place), what))
-
-    def known(self, place: Place, kind: str, valid: Collection[str], listed: str = "") -> bool:
-        """Whether the last name of a place is one of ``valid``; if not, it is noted with the ones that come close."""
-        name = str(place[-1])
-        if name in valid:
-            return True
-        self.note(place, f"{_told(name)} is no {kind}. {_choices(name, valid, listed)}")
-        return False
-
-    def table(self, place: Place, value: object) -> dict[str, Any]:
-        """The value if it is a table; if not, that is noted, and an empty one is given."""
-        if isinstance(value, dict):
-            return value
-        self.note(
-            place, f"{'.'.join(map(str, place))} = {_told(value)}: a section such as [{place[0]}.NAME] is expected."
-        )
-        return {}
 
 
 def load_facts(context: Context) -> Facts:
@@ -77,7 +39,10 @@ def load_facts(context: Context) -> Facts:
         properties=context.properties,
         lists=values.get("words", {}),
         settings=values.get("rules", {}),
-        waivers=tuple(Waiver(one["rule"], one["key"], one["until"]) for one in values.get("waivers", [])),
+        waivers=(
+            *(Waiver(one["rule"], one["key"], one["until"]) for one in values.get("waivers", [])),
+            *context.waivers,
+        ),
         weights={**WEIGHTS, **values.get("weights", {})},
     )
 
@@ -87,34 +52,19 @@ def read_rules(context: Context) -> dict[str, Any]:
 
     Raises ConfigError that names the file and, for each mistake, its line, what stands there and what may.
     """
-    return _checked(context.config_root / "rules.toml", lambda file: _check_rules(file, context), "docs/rules.md")
+    return checked(
+        context.config_root / "rules.toml", lambda file: _check_rules(file, context), page="docs/rules.md", kept=_KEPT
+    )
 
 
 def read_assortment(context: Context) -> dict[str, Any]:
     """What assortment.toml in the config folder asks of each category; empty where there is no such file. Raises as above."""
     path = context.config_root / "assortment.toml"
-    values = _checked(path, lambda file: _check_assortment(file, context), "the head of that file")
+    values = checked(path, lambda file: _check_assortment(file, context), page="the head of that file", kept=_KEPT)
     return dict(values.get("categories", {}))
 
 
-def _checked(path: Path, check: Callable[[_File], None], page: str) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    values = read_toml(path)
-    file = _File(path, values, lines_of(path.read_text("utf-8")))
-    check(file)
-    if file.wrong:
-        told = [f"line {line}: {what}" for line, what in sorted(file.wrong)]
-        more = f" And {len(told) - MOST_TOLD} more." if len(told) > MOST_TOLD else ""
-        raise ConfigError(
-            f"{path}, {' '.join(told[:MOST_TOLD])}{more}",
-            kept="Nothing was judged and nothing was sent.",
-            do=f"Mend it and run again; {page} tells what may stand there.",
-        )
-    return values
-
-
-def _check_rules(file: _File, context: Context) -> None:
+def _check_rules(file: CheckedFile, context: Context) -> None:
     checks = {
         "rules": _check_settings, "words": _check_words(context), "waivers": _check_waivers, "weights": _check_weights,
     }  # fmt: skip
@@ -123,7 +73,7 @@ def _check_rules(file: _File, context: Context) -> None:
             checks[name](file, value)
 
 
-def _check_settings(file: _File, value: object) -> None:
+def _check_settings(file: CheckedFile, value: object) -> None:
     for rule_id, given in file.table(("rules",), value).items():
         place = ("rules", rule_id)
         if file.known(place, "rule", RULES, "docs/rules.md lists all of them."):
@@ -131,7 +81,7 @@ def _check_settings(file: _File, value: object) -> None:
                 _check_setting(file, (*place, name), RULES[rule_id], setting)
 
 
-def _check_setting(file: _File, place: Place, rule: Rule, value: object) -> None:
+def _check_setting(file: CheckedFile, place: Place, rule: Rule, value: object) -> None:
     name = str(place[-1])
     if not file.known(place, f"setting of {rule.id}", ("severity", "enabled", "weight", *rule.options)):
         return
@@ -146,7 +96,7 @@ def _check_setting(file: _File, place: Place, rule: Rule, value: object) -> None
     if wrong:
         near = get_close_matches(str(value), get_args(Severity), 1) if name == "severity" else []
         hint = f" Did you mean {near[0]}?" if near else ""
-        file.note(place, f"{name} = {_told(value)} of {rule.id}: {wrong} is expected.{hint}")
+        file.note(place, f"{name} = {told(value)} of {rule.id}: {wrong} is expected.{hint}")
 
 
 def _expected(name: str, default: object, value: object) -> str | None:
@@ -154,13 +104,13 @@ def _expected(name: str, default: object, value: object) -> str | None:
     if isinstance(default, list):
         of = int if default and isinstance(default[0], int) else str
         fine = isinstance(value, list) and all(isinstance(part, of) and not isinstance(part, bool) for part in value)
-        return None if fine else f"a list such as {_told(default or ['a', 'b'])}"
+        return None if fine else f"a list such as {told(default or ['a', 'b'])}"
     if isinstance(default, Mapping):
         kind: tuple[type, ...] = (int, float) if any(isinstance(part, float) for part in default.values()) else (str,)
         fine = isinstance(value, dict) and all(isinstance(part, kind) for part in value.values())
-        return None if fine else f"a table such as {_told(dict(default))}"
+        return None if fine else f"a table such as {told(dict(default))}"
     if isinstance(default, str):
-        return None if isinstance(value, str) and value.strip() else f"a text such as {_told(default)}"
+        return None if isinstance(value, str) and value.strip() else f"a text such as {told(default)}"
     return _expected_number(name, default, value)
 
 
@@ -173,10 +123,10 @@ def _expected_number(name: str, default: object, value: object) -> str | None:
     return None if isinstance(value, int) and is_number and value >= 0 else "a whole number that is 0 or more"
 
 
-def _check_words(context: Context) -> Callable[[_File, object], None]:
+def _check_words(context: Context) -> Callable[[CheckedFile, object], None]:
     languages = tuple(dict.fromkeys((ANY, *context.languages, *TELLING_WORDS)))
 
-    def check(file: _File, value: object) -> None:
+    def check(file: CheckedFile, value: object) -> None:
         for name, given in file.table(("words",), value).items():
             place = ("words", name)
             if file.known(place, "word list", WORD_LISTS):
@@ -187,21 +137,21 @@ def _check_words(context: Context) -> Callable[[_File, object], None]:
     return check
 
 
-def _check_list(file: _File, place: Place, words: object) -> None:
+def _check_list(file: CheckedFile, place: Place, words: object) -> None:
     if not isinstance(words, list):
-        file.note(place, f'{place[-1]} = {_told(words)}: a list such as ["a word", "another"] is expected.')
+        file.note(place, f'{place[-1]} = {told(words)}: a list such as ["a word", "another"] is expected.')
     elif bad := [word for word in words if not isinstance(word, str) or not word.strip()]:
-        file.note(place, f"{_told(bad[0])} in {place[-1]} is no word: write each between quotes.")
+        file.note(place, f"{told(bad[0])} in {place[-1]} is no word: write each between quotes.")
 
 
-def _check_weights(file: _File, value: object) -> None:
+def _check_weights(file: CheckedFile, value: object) -> None:
     """Each question that counts in a score; those that are not named keep their weight, and together they are 100."""
     given = file.table(("weights",), value)
     for name, weight in given.items():
         if file.known(("weights", name), "question that counts in a score", WEIGHTS):
             wrong = _expected_number(name, WEIGHTS[name], weight)
             if wrong:
-                file.note(("weights", name), f"{name} = {_told(weight)}: {wrong} is expected.")
+                file.note(("weights", name), f"{name} = {told(weight)}: {wrong} is expected.")
     together = {**WEIGHTS, **given}.values()
     if not file.wrong and sum(together) != 100:
         file.note(
@@ -209,7 +159,7 @@ def _check_weights(file: _File, value: object) -> None:
         )
 
 
-def _check_waivers(file: _File, value: object) -> None:
+def _check_waivers(file: CheckedFile, value: object) -> None:
     if not isinstance(value, list):
         file.note(("waivers",), "write a waiver below [[waivers]], with two brackets.")
         return
@@ -218,24 +168,24 @@ def _check_waivers(file: _File, value: object) -> None:
             file.note(("waivers", number), what)
 
 
-def _of_waiver(file: _File, place: Place, waiver: dict[str, Any]) -> Iterator[str]:
+def _of_waiver(file: CheckedFile, place: Place, waiver: dict[str, Any]) -> Iterator[str]:
     for name in waiver:
         file.known((*place, name), "part of a waiver", _WAIVER)
     if absent := [name for name in ("rule", "key", "until") if name not in waiver]:
         yield f'this waiver has no {", ".join(absent)}. It needs rule = "...", key = "..." and until = 2026-12-31.'
     rule = waiver.get("rule")
     if rule is not None and rule not in RULES:
-        chosen = _choices(str(rule), RULES, "docs/rules.md lists all of them.")
-        file.note((*place, "rule"), f"rule = {_told(rule)} is no rule. {chosen}")
+        chosen = choices(str(rule), RULES, "docs/rules.md lists all of them.")
+        file.note((*place, "rule"), f"rule = {told(rule)} is no rule. {chosen}")
     for name in ("key", "reason", "by"):
         if name in waiver and (not isinstance(waiver[name], str) or not waiver[name].strip()):
-            file.note((*place, name), f"{name} = {_told(waiver[name])}: a text is expected.")
+            file.note((*place, name), f"{name} = {told(waiver[name])}: a text is expected.")
     until = waiver.get("until")
     if "until" in waiver and (not isinstance(until, date) or isinstance(until, datetime)):
-        file.note((*place, "until"), f"until = {_told(until)}: a day such as 2026-12-31 is expected, without quotes.")
+        file.note((*place, "until"), f"until = {told(until)}: a day such as 2026-12-31 is expected, without quotes.")
 
 
-def _check_assortment(file: _File, context: Context) -> None:
+def _check_assortment(file: CheckedFile, context: Context) -> None:
     for name, value in file.values.items():
         if file.known((name,), "section of this file", ("categories",)):
             for code, given in file.table((name,), value).items():
@@ -243,39 +193,18 @@ def _check_assortment(file: _File, context: Context) -> None:
                     _check_category(file, (name, code, setting), chosen, context)
 
 
-def _check_category(file: _File, place: Place, value: object, context: Context) -> None:
+def _check_category(file: CheckedFile, place: Place, value: object, context: Context) -> None:
     if not file.known(place, "setting of a category", SETTINGS):
         return
     name, kind = str(place[-1]), SETTINGS[str(place[-1])]
     if kind is bool and not isinstance(value, bool):
-        file.note(place, f"{name} = {_told(value)}: true or false is expected.")
+        file.note(place, f"{name} = {told(value)}: true or false is expected.")
     elif kind is str and (not isinstance(value, str) or not value):
-        file.note(place, f'{name} = {_told(value)}: a code such as "TEL" is expected.')
+        file.note(place, f'{name} = {told(value)}: a code such as "TEL" is expected.')
     elif kind is list and (not isinstance(value, list) or not all(isinstance(part, str) for part in value)):
-        file.note(place, f'{name} = {_told(value)}: a list such as ["a", "b"] is expected.')
+        file.note(place, f'{name} = {told(value)}: a list such as ["a", "b"] is expected.')
     elif name == "required_properties" and context.properties and isinstance(value, list):
         for code in value:
             if (plain := code.removeprefix("property_")) not in context.properties:
-                chosen = _choices(plain, context.properties, "config/properties.toml lists all of them.")
-                file.note(place, f"{_told(code)} is no property. {chosen}")
-
-
-def _choices(name: str, valid: Collection[str], listed: str) -> str:
-    """What may stand there: the one that comes close, and all of them where they are not too many to read."""
-    near = get_close_matches(name.lower(), valid, 2, cutoff=0.7)
-    hint = f"Did you mean {' or '.join(near)}? " if near else ""
-    return hint + (f"There are: {', '.join(valid)}." if len(valid) <= _MOST_LISTED or not listed else listed)
-
-
-def _told(value: object) -> str:
-    """A value as it stands in the file, on one line and not too long."""
-    if isinstance(value, dict):
-        text = "{ " + ", ".join(f"{name} = {_told(part)}" for name, part in value.items()) + " }"
-    elif isinstance(value, bool):
-        text = str(value).lower()
-    elif isinstance(value, list):
-        text = f"[{', '.join(map(_told, value))}]"
-    else:
-        text = f'"{value}"' if isinstance(value, str) else str(value)
-    text = re.sub(r"\s+", " ", text)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+                chosen = choices(plain, context.properties, "config/properties.toml lists all of them.")
+                file.note(place, f"{told(code)} is no property. {chosen}")

@@ -25,6 +25,9 @@ from koppel.window import Window
 SLICE_ROWS = 100_000
 """Rows in one staged slice: what a mapped task takes, and what bounds its memory."""
 
+_JUDGE_NOTHING = {"owners.toml"}
+"""Configuration that says who mends a record, and nothing of how it is judged."""
+
 VERSION = "_version"
 """The column of a staged raw frame that holds the record's hash (int64)."""
 
@@ -113,7 +116,7 @@ def salt_of(config_root: Path) -> str:
     With another salt every record is judged once more; what comes out the same is not sent again.
     """
     digest = hashlib.blake2b(pl.__version__.encode(), digest_size=8)
-    files = sorted(config_root.glob("*.toml"))
+    files = sorted(path for path in config_root.glob("*.toml") if path.name not in _JUDGE_NOTHING)
     for package in ("koppel", "transformers", "data_quality"):
         folder = importlib.import_module(package).__path__[0]
         files += sorted(Path(folder).glob("**/*.py"))
