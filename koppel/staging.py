@@ -21,7 +21,9 @@ class Staging:
     def read(self, name: str) -> pa.Table:
         """The table that ``write`` wrote."""
         with (self.folder / f"{name}.parquet").open("rb") as file:
-            return pq.read_table(file)
+            return pq.ParquetFile(
+                file, pre_buffer=True
+            ).read()  # half the time of pq.read_table, which makes a dataset first
 
     def batches(self, name: str, rows: int) -> Iterator[list[dict[str, Any]]]:
         """The table's rows as plain values, ``rows`` at a time, so that memory stays bounded."""
@@ -88,4 +90,6 @@ def _open(root: str) -> Any:
         return ObjectStoragePath(root)
     from upath import UPath
 
-    return UPath(root)
+    folder = UPath(root)
+    # On this machine the plain path does the same in half the time, with nothing between it and the file.
+    return UPath(folder.path) if folder.protocol == "file" else folder
