@@ -267,6 +267,7 @@ class Report:
     category_names: dict[str, dict[str, str]] = field(default_factory=dict)  # code, then language
     people_names: dict[str, str] = field(default_factory=dict)
     where_to_fix: dict[str, str] = field(default_factory=dict)  # field or question to ERP screen and field
+    score_change: Change | None = None  # as ``change``, of the mean score of all products and languages, in points
     cards: dict[tuple[str, str], Card] = field(
         default_factory=dict
     )  # of offenders and of what is held: (SKU, language)
