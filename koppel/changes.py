@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,14 +116,21 @@ def salt_of(config_root: Path) -> str:
 
     With another salt every record is judged once more; what comes out the same is not sent again.
     """
-    digest = hashlib.blake2b(pl.__version__.encode(), digest_size=8)
-    files = sorted(path for path in config_root.glob("*.toml") if path.name not in _JUDGE_NOTHING)
-    for package in ("koppel", "transformers", "data_quality"):
-        folder = importlib.import_module(package).__path__[0]
-        files += sorted(Path(folder).glob("**/*.py"))
-    for file in files:
+    digest = hashlib.blake2b(_code(), digest_size=8)
+    for file in sorted(path for path in config_root.glob("*.toml") if path.name not in _JUDGE_NOTHING):
         digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def _code() -> bytes:
+    """A digest of the code that judges: a process has loaded it once, so it reads it once."""
+    digest = hashlib.blake2b(pl.__version__.encode())
+    for package in ("koppel", "transformers", "data_quality"):
+        folder = importlib.import_module(package).__path__[0]
+        for file in sorted(Path(folder).glob("**/*.py")):
+            digest.update(file.read_bytes())
+    return digest.digest()
 
 
 def _looked_at(source: Source, entity: Entity, window: Window, salt: str, waiting: set[str]) -> Iterator[pl.DataFrame]:
