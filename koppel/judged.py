@@ -54,7 +54,8 @@ def write(run: Run, entity: Entity) -> None:
         _replace(run, entity, run.staging.read(name)["key"].to_pylist(), found, name.replace("judged/", "judgement/"))
     gone = run.staging.read(f"vanished/{entity.name}")["key"].to_pylist()
     gone += run.staging.read_json(f"extract/{entity.name}")["duplicates"]
-    _replace(run, entity, gone, [], "")
+    if gone:
+        _replace(run, entity, gone, [], "")
 
 
 def _replace(run: Run, entity: Entity, keys: list[str], found: list[dict[str, Any]], judgement: str) -> None:
