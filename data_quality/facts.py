@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from data_quality.assortment import Assortment
+from koppel.judging import Waiver
 
 ANY = "all"
 """The language of words that count in every language."""
@@ -20,15 +21,6 @@ RULE_WEIGHT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Waiver:
-    """A finding that a person accepts until a day: this rule, for this ledger key."""
-
-    rule: str
-    key: str
-    until: date
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """Configuration as rules use it. ``options`` are those of the rule that asks."""
 
@@ -40,6 +32,7 @@ class Facts:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """``[rules.ID]``: severity, enabled, weight, and thresholds."""
     waivers: tuple[Waiver, ...] = ()
+    """Those of config/rules.toml and those that came back with a work list."""
     options: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
     """``[weights]``: what each question counts in a score, all of them; together 100."""

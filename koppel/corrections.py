@@ -14,9 +14,19 @@ from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from koppel import ledger_quality as schema
+from koppel.decisions import (
+    ACCEPTED,
+    REPLACED,
+    SOURCE_CHANGED,
+    WAIVED,
+    WAIVER_REPLACED,
+    deciding,
+    end,
+    look_again,
+    note,
+)
 from koppel.entities import ENTITIES
 from koppel.errors import ConfigError
-from koppel.decisions import ACCEPTED, REPLACED, SOURCE_CHANGED, WAIVED, WAIVER_REPLACED, deciding, end, look_again, note
 from koppel.ledger import Ledger
 from koppel.ledger_bulk import without_nul
 from koppel.overrides import is_mendable

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from koppel import correcting
 from koppel.entities import CATALOGUE, ENTITIES, Entity, split_key
 from koppel.errors import TargetBusy, TargetError
 from koppel.ledger import UNSURE, VERDICT_COLUMNS, Ledger, Outcome, now
@@ -62,6 +63,8 @@ class Delivery:
         """What another run decided later than this stays."""
         self._since = since
         """What changed from then on is sent because it changed, so its receipt tells how long that took."""
+        self._seen_of: dict[Entity, int] = {}
+        """The latest decision by hand that the judged records could know of."""
         self.overtaken = 0
         """How many records another run brought since the plan was made, so that they were left out."""
 
@@ -114,7 +117,7 @@ class Delivery:
         ]
         for known, columns in ((verdicts, VERDICT_COLUMNS), (explained, (*VERDICT_COLUMNS, "record"))):
             if known:
-                self._ledger.record(known, columns, as_of=self._planned_at)
+                self._ledger.record(known, columns, as_of=self._planned_at, seen=self._seen(entity))
 
     def _verdict(self, entity: Entity, row: Row) -> Row:
         return {
@@ -189,7 +192,7 @@ class Delivery:
         changed = {row["key"]: row["modified_at"] for row in rows if self._is_news(row)}
         for receipt in outcome.receipts:
             receipt["source_at"] = changed.get(receipt["key"])
-        self._ledger.settle(attempt.idempotency_key, outcome)
+        self._ledger.settle(attempt.idempotency_key, outcome, self._seen(entity))
         if stopped is not None:
             raise stopped
         return set() if is_last else again
@@ -218,6 +221,11 @@ class Delivery:
             except TargetError as error:
                 stopped = error
         return receipts, stopped
+
+    def _seen(self, entity: Entity) -> int:
+        if entity not in self._seen_of:
+            self._seen_of[entity] = correcting.seen(self._staging, entity)
+        return self._seen_of[entity]
 
     def _is_news(self, row: Row) -> bool:
         return bool(self._since and row["modified_at"] and row["modified_at"] >= self._since)

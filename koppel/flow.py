@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from koppel import judged, registry
+from koppel import correcting, judged, registry
 from koppel.entities import ENTITIES, Entity
 from koppel.errors import ConfigError, KoppelError, LimitExceeded, SourceEmpty
 from koppel.ledger import Ledger, now
@@ -63,6 +63,8 @@ def begin(
         run_id=run_id, flow=flow, source=wanted.source, target=name,
         read_window=window.as_json(), is_dry_run=dry_run, asked_by=trigger,
     )  # fmt: skip
+    if not dry_run:
+        correcting.expire(Ledger.from_environment(), name, run_id, now())
     log.info("Run %s: %s from %s to %s", run_id, flow, wanted.source, name)
     return run_id
 
@@ -136,26 +138,28 @@ def judge(run_id: "str | Run", piece: dict[str, Any]) -> dict[str, Any]:
     entity, number = ENTITIES[piece["entity"]], piece["number"]
     raw = pl.DataFrame(pl.from_arrow(run.staging.read(f"raw/{entity.name}-{number:04d}")))
     twice = run.staging.read_json(f"extract/{entity.name}")["duplicates"]
-    previous = judged.previous(run, entity, raw["_key"].to_list())
-    found = judge_slice(entity, raw, twice, _steps(run, entity, number), previous)
+    keys = raw["_key"].to_list()
+    previous = judged.previous(run, entity, keys)
+    found = judge_slice(entity, raw, twice, _steps(run, entity, number, keys), previous)
     judged.stage(run, entity, number, found)
     counts = found.verdicts["verdict"].value_counts().to_pylist()
     return {"entity": entity.name, "number": number, **{item["values"]: item["counts"] for item in counts}}
 
 
-def _steps(run: Run, entity: Entity, number: int) -> Any:
+def _steps(run: Run, entity: Entity, number: int, keys: list[str]) -> Any:
     from koppel.judging import Context
     from koppel.verdicts import Steps
 
     settings = run.settings
+    decided = correcting.decided(run.ledger, run.target_name, entity.name, keys, now())
     options = {**settings.values.get("transform", {}), **settings.values.get("gate", {})}
     docs = _appendix(settings) / run.flow.name / entity.name if number == 0 and run.has_appendix else None
-    context = Context(settings.languages, settings.root, options, settings.properties, docs)
+    context = Context(settings.languages, settings.root, options, settings.properties, docs, decided.waivers)
     owned_elsewhere = settings.values.get("ownership", {}).get(entity.name, {})
     not_owned = frozenset(column for column, owner in owned_elsewhere.items() if owner != run.row["source"])
     return Steps(
         registry.transform(entity.name), registry.gate(settings), context,
-        registry.reader(entity.name), settings.media_root, not_owned,
+        registry.reader(entity.name), settings.media_root, not_owned, decided,
     )  # fmt: skip
 
 
@@ -253,6 +257,7 @@ def deliver(run_id: "str | Run") -> dict[str, Any]:
     made = _plan(run)
     for entity in run.entities:
         judged.write(run, entity)
+        correcting.finish(run.ledger, run.target_name, run.staging, entity, run.run_id, now())
     preparations = [Preparation(**one) for one in made.preparations]
     planned_at = datetime.fromisoformat(made.made_at)
     delivery = Delivery(run.ledger, run.target, run.staging, run.run_id, planned_at, run.window.since)

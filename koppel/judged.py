@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from koppel.verdicts import Slice
 
-STAGED = ("judged", "findings", "judgement")
+STAGED = ("judged", "findings", "judgement", "decided")
 """Where the tables of a judged slice are staged, in the order of ``koppel.verdicts.Slice``."""
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import OperationalError
 
 from koppel import ledger_schema as schema
+from koppel.decisions import decisions_kept, keep_decided
 from koppel.entities import CATALOGUE, ENTITIES
 from koppel.errors import ConfigError, TargetBusy
 from koppel.ledger_bulk import append, literal, stage_keys, upsert, without_nul
@@ -197,13 +198,15 @@ class Ledger(LedgerStates):
         columns: Sequence[str] = DELIVERY_COLUMNS,
         *,
         as_of: datetime | None = None,
+        seen: int = 0,
     ) -> None:
         """Write delivery rows: each has target, entity, key and ``columns``; other columns keep what they hold.
 
         A verdict that says what stood there already keeps its ``since`` and its run. What was written after ``as_of`` stays.
+        ``seen``: the latest journal entry that whoever judged the rows knew of; see ``koppel.decisions``.
         """
         kept = {} if columns is DELIVERY_COLUMNS else _SINCE
-        with self.transaction() as connection:
+        with self.transaction() as connection, decisions_kept(connection, rows, seen):
             upsert(connection, schema.delivery, rows, columns, kept=kept, as_of=as_of)
 
     def doubt(self, target: str, entity: str, keys: Sequence[str]) -> int:
@@ -237,6 +240,7 @@ class Ledger(LedgerStates):
             table.c.key == any_(value(keys, ARRAY(Text))),
         )
         with self.transaction() as connection:
+            keep_decided(connection, row["target"])
             append(connection, schema.attempt, [{"intent_at": now(), **row}], [*row, "intent_at"])
             connection.execute(update(table).where(*where).values(source_version=None))
 
@@ -257,15 +261,15 @@ class Ledger(LedgerStates):
         with self.transaction() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def settle(self, idempotency_key: str, outcome: "Outcome") -> None:
+    def settle(self, idempotency_key: str, outcome: "Outcome", seen: int = 0) -> None:
         """In one transaction: the receipts, what now stands in the target, and the end of the attempt.
 
-        While the outcome of some changes is not known, the attempt stays open for them.
+        While the outcome of some changes is not known, the attempt stays open for them. ``seen``: as in ``record``.
         """
         ended: dict[str, Any] = {"batch": outcome.open} if outcome.open else {"batch": None, "outcome": "known"}
         table = schema.attempt
         columns = [column.name for column in schema.receipt.columns if column.name != "receipt_id"]
-        with self.transaction() as connection:
+        with self.transaction() as connection, decisions_kept(connection, outcome.stands, seen):
             append(connection, schema.receipt, outcome.receipts, columns)
             upsert(connection, schema.delivery, outcome.stands, DELIVERY_COLUMNS)
             upsert(connection, schema.delivery, outcome.failed, VERDICT_COLUMNS, kept=_SINCE)

@@ -1,11 +1,15 @@
 """Which records of the ledger are in which state: counted, and by their keys."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Connection, Text, any_, exists, func, or_, select
+from sqlalchemy import literal as literal_value
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from koppel import ledger_quality as quality
 from koppel import ledger_schema as schema
-from koppel.entities import Entity
+from koppel.entities import ENTITIES, Entity, split_key
 from koppel.ledger_bulk import literal
 from koppel.ledger_database import LedgerDatabase
 
@@ -59,18 +63,19 @@ class LedgerStates(LedgerDatabase):
         """The keys of the records that failed or are held back and have to be looked at again, changed or not.
 
         One that is held back below a parent that the target lacks is not among them: nothing can come of it before the parent
-        stands there.
+        stands there. But of records about which somebody decided something, and of what stands below those, all are, delivered
+        or not: a correction may bring a product and its texts there together.
         """
         table, parent = schema.delivery, schema.delivery.alias("parent")
         where = (table.c.target == target, table.c.entity == entity.name, table.c.state.in_(("failed", "held back")))
         query = select(table.c.key).where(*where, table.c.source_version.is_(None))
         if entity.parent:
-            sku = func.substr(table.c.key, func.strpos(table.c.key, ":") + 1) if len(entity.key) > 1 else table.c.key
+            sku = _sku(table.c.key, entity)
             stands = (parent.c.fingerprint.is_not(None), parent.c.fingerprint != GONE)
             below = (parent.c.target == target, parent.c.entity == entity.parent, parent.c.key == sku)
             query = query.where(or_(table.c.state == "failed", exists().where(*below, *stands)))
         with self.transaction() as connection:
-            return set(connection.execute(query).scalars())
+            return set(connection.execute(query).scalars()) | _decided(connection, target, entity)
 
     def knows_nothing_of(self, target: str, entity: str) -> bool:
         """Whether no record of this entity ever went, or was on its way, to the target."""
@@ -80,3 +85,29 @@ class LedgerStates(LedgerDatabase):
                 if connection.execute(query).first():
                     return False
         return True
+
+
+def _decided(connection: Connection, target: str, entity: Entity) -> set[str]:
+    """The keys that have to be looked at again of records that corrections and waivers are about, and of the same SKUs."""
+    decisions = [
+        row
+        for decision in (quality.override, quality.waiver)
+        for row in connection.execute(
+            select(decision.c.entity, decision.c.key).where(decision.c.target == target).distinct()
+        )
+    ]
+    if not decisions:
+        return set()
+    table = schema.delivery
+    keys = literal_value([row.key for row in decisions if row.entity == entity.name], ARRAY(Text))
+    skus = literal_value([split_key(ENTITIES[row.entity], row.key)[-1] for row in decisions], ARRAY(Text))
+    where = (table.c.target == target, table.c.entity == entity.name, table.c.source_version.is_(None))
+    about = select(table.c.key).where(*where, table.c.state != "withdrawn", table.c.key == any_(keys))
+    is_out = table.c.state.in_(("failed", "held back"))
+    same_sku = select(table.c.key).where(*where, is_out, _sku(table.c.key, entity) == any_(skus))
+    return {key for query in (about, same_sku) for key in connection.execute(query).scalars()}
+
+
+def _sku(key: Any, entity: Entity) -> Any:
+    """The SKU within a ledger key, in SQL."""
+    return func.substr(key, func.strpos(key, ":") + 1) if len(entity.key) > 1 else key

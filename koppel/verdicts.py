@@ -1,7 +1,7 @@
 """The second step of a run: one staged slice becomes entity records, each passed, held back or failed, with its reason."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
@@ -14,8 +14,10 @@ import pyarrow as pa
 
 from koppel import judgements
 from koppel.changes import VERSION
+from koppel.correcting import NOTHING_DECIDED, Decided, as_table, unusable
 from koppel.entities import Column, Entity
 from koppel.judging import Context, Judge, Judgement, ReadFacts, Transform, Transformed, record_keys
+from koppel.overrides import Corrected, correct
 from koppel.target import Record
 
 Verdict = Literal["passed", "held back", "failed"]
@@ -47,14 +49,17 @@ class Steps:
     media_root: Path | None = None
     not_owned: frozenset[str] = frozenset()
     """Columns that another system masters: judged, never sent."""
+    decided: Decided = NOTHING_DECIDED
+    """Corrections of records of the slice, which stand in for what the source says."""
 
 
 class Slice(NamedTuple):
-    """What came of a slice: tables of ``VERDICTS``, ``FINDINGS`` and ``koppel.judgements.JUDGEMENTS``."""
+    """What came of a slice: tables of ``VERDICTS``, ``FINDINGS``, ``judgements.JUDGEMENTS`` and ``correcting.DECIDED``."""
 
     verdicts: pa.Table
     findings: pa.Table
     judgements: pa.Table
+    decided: pa.Table
 
 
 def judge_slice(
@@ -68,23 +73,42 @@ def judge_slice(
     raw = raw.filter(~pl.col("_key").is_in(list(twice)))
     versions = dict(zip(raw["_key"].to_list(), raw[VERSION].to_list(), strict=True))
     has_key = raw.filter(~pl.col("_key").str.starts_with("(no key) "))
-    transformed = _transform(entity, has_key, steps)
-    frame = transformed.frame.assign(_key=record_keys(entity, transformed.frame))
+    transformed, corrected = _transform(entity, has_key, steps)
+    frame = transformed.frame
     if previous is not None:
         frame = _with_previous(frame, previous)
     judgement = steps.gate(entity, frame.drop(columns="_key"), steps.context)
     verdicts = _verdicts(entity, frame, transformed, judgement, versions, steps)
     fit_to_judge = {row["key"] for row in verdicts if row["verdict"] != "failed"}
     judged = frame[frame["_key"].isin(fit_to_judge)]
-    kept = judgements.rows(entity, judged, judged, judgement, steps.not_owned)
-    return Slice(pa.Table.from_pylist(verdicts, schema=VERDICTS), _findings(judgement), kept)
+    met = corrected.met if corrected else ()
+    kept = judgements.rows(entity, judged, _as_in_source(judged, corrected), judgement, steps.not_owned)
+    found = _findings(judgement, unusable(entity, met))
+    return Slice(pa.Table.from_pylist(verdicts, schema=VERDICTS), found, kept, as_table(steps.decided.seen, met))
 
 
-def _transform(entity: Entity, raw: pl.DataFrame, steps: Steps) -> Transformed:
+def _transform(entity: Entity, raw: pl.DataFrame, steps: Steps) -> tuple[Transformed, Corrected | None]:
+    """The entity frame with ``_key``, made of rows in which corrections stand for what the source says."""
+
+    def transform(rows: pd.DataFrame) -> Transformed:
+        made = steps.transform(entity, rows, steps.context)
+        return Transformed(made.frame.assign(_key=record_keys(entity, made.frame)), made.failures)
+
     frame = raw.drop("_key", VERSION).to_pandas(types_mapper=_pandas_type)
     if steps.reader is not None and steps.media_root is not None:
         frame = steps.reader(entity, frame, steps.media_root)
-    return steps.transform(entity, frame, steps.context)
+    if not steps.decided.overrides:
+        return transform(frame), None
+    corrected = correct(frame, raw["_key"].to_list(), steps.decided.overrides, transform)
+    return transform(corrected.raw), corrected
+
+
+def _as_in_source(frame: pd.DataFrame, corrected: Corrected | None) -> pd.DataFrame:
+    """An entity frame with corrected records as they are without their corrections."""
+    if corrected is None:
+        return frame
+    keys = {one.override.key for one in corrected.met}
+    return pd.concat([frame[~frame["_key"].isin(keys)], corrected.source.frame], ignore_index=True)
 
 
 def _pandas_type(arrow: pa.DataType) -> Any:
@@ -193,8 +217,11 @@ def _newest_per_record(frame: pd.DataFrame) -> dict[str, Any]:
     return {str(key): None if pd.isna(value) else value.to_pydatetime() for key, value in newest.items()}
 
 
-def _findings(judgement: Judgement) -> pa.Table:
-    columns = {name: [_plain(value) for value in judgement.findings[name].tolist()] for name in FINDINGS.names}
+def _findings(judgement: Judgement, more: Sequence[dict[str, str]]) -> pa.Table:
+    columns = {
+        name: [_plain(value) for value in judgement.findings[name].tolist()] + [one[name] for one in more]
+        for name in FINDINGS.names
+    }
     return pa.table(columns, schema=FINDINGS)
 
 
