@@ -27,14 +27,17 @@ cost as (
     from prijs
     group by artnr
 ),
+carton as (  -- by number, as an article may stand there twice
+    select artnr, max(aant_karton) as stuks from artikel group by artnr
+),
 stock as (
     select
         v.artnr,
-        sum(greatest(v.aantal, 0) * case when v.eenh = 'KRT' then a.aant_karton else 1 end) as stuks,
+        sum(greatest(v.aantal, 0) * case when v.eenh = 'KRT' then k.stuks else 1 end) as stuks,
         bool_or(v.aantal > 100000) as is_absurd,
         max(v.wijz_op) at time zone 'Europe/Brussels' as wijz_op
     from voorraad v
-    join artikel a on a.artnr = v.artnr
+    left join carton k on k.artnr = v.artnr
     group by v.artnr
 )
 select

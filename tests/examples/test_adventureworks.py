@@ -1,5 +1,6 @@
 """AdventureWorks coupled by configuration alone: the queries fit the entities, and tell what the database really holds."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from koppel import trade
 from koppel.embedded import EmbeddedPostgres
 from koppel.entities import ENTITIES
 from koppel.settings import Settings, read_toml
@@ -121,6 +123,45 @@ def test_every_option_is_translated(url: str) -> None:
         used = {product[f"property_{code}"] for product in products} - {None}
         if declared["input"] == "select":
             assert used == set(declared["options"])
+
+
+@needs_data
+def test_figures_of_trade_are_those_of_the_raw_tables(
+    url: str, ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOPPEL_LEDGER_URL", ledger_url)
+    monkeypatch.setenv("AIRFLOW_CONN_ADVENTUREWORKS", url)
+    assert trade.refresh(Settings.load(CONFIG)) == 295
+    with psycopg.connect(url) as raw, psycopg.connect(ledger_url) as ledger:
+        goods = dict(
+            raw.execute("select productid, productnumber from production.product where finishedgoodsflag").fetchall()
+        )
+        costs = dict(raw.execute("select productid, standardcost from production.product").fetchall())
+        lies = raw.execute("select productid, quantity from production.productinventory").fetchall()
+        bought = raw.execute(
+            "select productid, name from purchasing.productvendor join purchasing.vendor using (businessentityid)"
+        )
+        vendors = {(goods[product], name) for product, name in bought.fetchall() if product in goods}
+        rows = ledger.execute("select sku, supplier, owner, revenue_12m_eur, stock_value_eur from trade").fetchall()
+    values = {sku: Decimal(0) for sku in goods.values()}
+    for product, quantity in lies:
+        if product in goods:
+            values[goods[product]] += quantity * costs[product]
+    assert {sku: value for sku, *_, value in rows} == {
+        sku: value.quantize(Decimal("0.01"), ROUND_HALF_UP) for sku, value in values.items()
+    }
+    supplied = {(sku, supplier) for sku, supplier, *_ in rows if supplier is not None}
+    assert supplied <= vendors
+    assert {sku for sku, _ in supplied} == {sku for sku, _ in vendors}
+    assert {row[2:4] for row in rows} == {(None, None)}  # nobody is named, and this copy has no sales
+
+
+@needs_data
+def test_of_several_vendors_the_one_that_delivered_last_is_the_supplier(url: str) -> None:
+    suppliers = {row["sku"]: row["supplier"] for row in _rows(url, "product_trade")}
+    assert suppliers["PD-M282"] == "Greenwood Athletic Company"  # a day after Crowley Sport
+    assert suppliers["PD-R347"] == "Mitchell Sports"
+    assert suppliers["BK-M18S-40"] is None  # made in their own works
 
 
 def test_settings_are_complete() -> None:
