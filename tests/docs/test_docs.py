@@ -15,6 +15,7 @@ import yaml
 
 from data_quality import docs as rules_page
 from data_quality.catalogue import RULES
+from data_quality.owners import ROLES
 from extractors import mapping
 from koppel import errors, ledger_schema
 from koppel.cli import app
@@ -184,6 +185,15 @@ def test_every_setting_of_properties_assortment_and_rules_is_in_the_runbook_and_
     assert _table("`[rules.ID]`") == {"enabled", "severity", "rule", "key", "until"}
 
 
+def test_every_section_of_owners_is_in_the_runbook_and_nothing_else():
+    own = tomllib.loads((ROOT / "config" / "owners.toml").read_text("utf-8"))
+    part = RUNBOOK.partition("### owners.toml")[2].partition("\n### ")[0]
+    assert set(re.findall(r"`\[(\w+)[\].]", part)) == set(own)
+    assert {name for person in own["people"].values() for name in person} | set(ROLES) <= set(
+        re.findall(r"`(\w+)`", part)
+    )
+
+
 def test_every_setting_of_a_mapping_is_on_the_page_of_sources():
     page = TEXT[ROOT / "docs" / "sources.md"]
     names = mapping._KNOWN | mapping._COLUMN_KNOWN
@@ -202,6 +212,7 @@ def test_every_section_of_the_configuration_that_the_docs_name_exists():
     named = {name.split(".")[0] for span in _code_spans(ALL) for name in re.findall(r"^\[([a-z]+)(?:\.[\w]+)?\]", span)}
     # of pyproject.toml, of a mapping, of rules.toml, assortment.toml and stock.toml, of a property that a page adds
     own = {"project", "product", "rules", "words", "categories", "defaults", "locations", "safety"}
+    own |= {"people", "roles", "managers"}  # of owners.toml
     assert {"flows", "limits", "alerts"} <= named
     assert named - own <= sections
 

@@ -1,7 +1,7 @@
 -- What the business knows of its finished goods: the vendor, and what lies there at standard cost. This copy of the database has no
 -- sales, so revenue is unknown (null, not 0) and the report takes the value of the stock instead. Of several vendors the
 -- preferred ones come first, then the one that delivered last; those that are no longer active do not count. What the company makes
--- itself has no vendor.
+-- itself has none.
 with purchase as (
     select distinct on (v.productid) v.productid, n.name, greatest(v.modifieddate, n.modifieddate) as modifieddate
     from purchasing.productvendor v
