@@ -1,0 +1,99 @@
+"""The top of the HTML report: one verdict, one line, three sentences."""
+
+from dataclasses import dataclass
+
+from data_quality.report.model import FEW, Report, Verdict
+from data_quality.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What stands above everything else, in the reader's language."""
+
+    verdict: Verdict
+    word: str
+    line: str
+    aside: str  # the share and the change since last week; empty: neither is known
+    sentences: tuple[str, ...]
+
+
+def headline(report: Report, texts: Texts) -> Headline:
+    """The headline of a report; also of one without products, or without a report before it."""
+    return Headline(
+        verdict=report.verdict,
+        word=texts.verdict(report.verdict),
+        line=_line(report, texts),
+        aside=", ".join(_asides(report, texts)),
+        sentences=tuple(_sentences(report, texts)),
+    )
+
+
+def signed(number: int, texts: Texts) -> str:
+    """A change with its sign: +3, −2 (a real minus), 0."""
+    sign = "+" if number > 0 else "−" if number < 0 else ""
+    return f"{sign}{texts.number(abs(number))}"
+
+
+def _line(report: Report, texts: Texts) -> str:
+    ready = report.ready
+    if not ready.of:
+        return texts.gettext("There are no products yet.")
+    return texts.ngettext(
+        "{ready} of {n} product is ready for the shop",
+        "{ready} of {n} products are ready for the shop",
+        ready.of,
+        ready=texts.number(ready.count),
+        n=texts.number(ready.of),
+    )
+
+
+def _asides(report: Report, texts: Texts) -> list[str]:
+    said = [texts.share(report.ready)] if report.ready.of >= FEW else []
+    if report.ready_change is not None and report.ready.of:
+        change = report.ready_change
+        said.append(
+            texts.gettext("{change} since last week", change=signed(change, texts))
+            if change
+            else texts.gettext("unchanged since last week")
+        )
+    return said
+
+
+def _sentences(report: Report, texts: Texts) -> list[str]:
+    held, released = len(report.newly_held), len(report.newly_released)
+    return [
+        texts.ngettext("{n} product is newly held back.", "{n} products are newly held back.", held, n=texts.number(held))
+        if held
+        else texts.gettext("No product is newly held back."),
+        texts.ngettext("{n} product was released.", "{n} products were released.", released, n=texts.number(released))
+        if released
+        else texts.gettext("No product was released."),
+        _biggest(report, texts),
+    ]  # fmt: skip
+
+
+def _biggest(report: Report, texts: Texts) -> str:
+    biggest = report.biggest
+    if biggest is None:
+        return texts.gettext("There is nothing to mend first.")
+    values = {
+        "question": texts.question(biggest.question, short=True),
+        "owner": biggest.owner_name or texts.gettext("nobody yet"),
+        "n": texts.number(biggest.products),
+    }
+    if biggest.worth is None or report.worth_kind == "none":
+        return texts.ngettext(
+            "Mend first: {question} ({owner}, {n} product).", "Mend first: {question} ({owner}, {n} products).",
+            biggest.products, **values,
+        )  # fmt: skip
+    if report.worth_kind == "stock":
+        return texts.ngettext(
+            "Mend first: {question} ({owner}, {n} product with {amount} of stock).",
+            "Mend first: {question} ({owner}, {n} products with {amount} of stock).",
+            biggest.products, amount=texts.money(biggest.worth), **values,
+        )  # fmt: skip
+    return texts.ngettext(
+        "Mend first: {question} ({owner}, {n} product with {amount} of revenue a year).",
+        "Mend first: {question} ({owner}, {n} products with {amount} of revenue a year).",
+        biggest.products, amount=texts.money(biggest.worth), **values,
+    )  # fmt: skip
