@@ -174,9 +174,9 @@ def summaries(
         ledger,
         "select day, count(*) as products, count(*) filter (where not held) as ready, "  # noqa: S608
         "(sum(worth) * 100)::bigint as worth, (sum(worth) filter (where not held) * 100)::bigint as ready_worth, "
-        "min(first_rules) as first_rules, max(last_rules) as last_rules from ("
+        'min(first_rules collate "C") as first_rules, max(last_rules collate "C") as last_rules from ('
         f"select day, {held_}(is_held) as held, max(worth_eur) as worth, "
-        "min(rules_version) as first_rules, max(rules_version) as last_rules from score "
+        'min(rules_version collate "C") as first_rules, max(rules_version collate "C") as last_rules from score '
         f"where day in ({_dates(days)}) and target = {literal(target)} and language in ({_listed(languages)}) "
         "group by day, sku) as products group by day order by day",
     )
