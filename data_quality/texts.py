@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from gettext import c2py
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,7 +19,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from data_quality import codes
 from data_quality.catalogue import RULES
 from data_quality.found_values import value_in_words
-from data_quality.messages import SOURCE, catalogue, languages, update
+from data_quality.messages import ROOT, SOURCE, catalogue, languages, update
 from data_quality.report.model import FEW, Problem, Share
 from data_quality.rule import COULD_NOT_RUN, Rule
 from koppel.entities import spoken
@@ -45,8 +46,9 @@ class Texts:
     """The words of one language.
 
     ``rules``: ``[rules.ID]`` of config/rules.toml (``Facts.settings``), for the thresholds in reasons. ``properties``:
-    config/properties.toml, for their labels. ``timezone``: whose clock times are told by. Raises ConfigError for a language
-    without a catalogue, and for a time zone that there is not. A message without a translation is told in English.
+    config/properties.toml, for their labels. ``timezone``: whose clock times are told by. ``root``: the folder of the
+    catalogues. Raises ConfigError for a language without a catalogue, and for a time zone that there is not. A message
+    without a translation is told in English.
     """
 
     def __init__(
@@ -56,10 +58,11 @@ class Texts:
         rules: Mapping[str, Mapping[str, Any]] | None = None,
         properties: Mapping[str, Mapping[str, Any]] | None = None,
         timezone: str = _TIMEZONE,
+        root: Path = ROOT,
     ) -> None:
-        if language not in languages():
+        if language not in (known := languages(root)):
             raise ConfigError(
-                f"There is no catalogue for {language!r}; there are: {', '.join(languages())}.",
+                f"There is no catalogue for {language!r}; there are: {', '.join(known)}.",
                 kept="Nothing was written in another language instead.",
                 do="Choose one of these, or make data_quality/locale/<language> with the files that the others have.",
             )
@@ -67,7 +70,7 @@ class Texts:
         self.locale = Locale.parse(_LOCALES.get(language, language))
         self.rules, self.properties = rules or {}, properties or {}
         self.timezone = _zone(timezone)
-        self._report, self._rules = catalogue(language, "report"), catalogue(language, "rules")
+        self._report, self._rules = catalogue(language, "report", root), catalogue(language, "rules", root)
         self._plural = c2py(self._report.plural_expr)
 
     @classmethod
