@@ -105,14 +105,18 @@ def _mixed(numbers: "np.ndarray[Any, np.dtype[np.uint64]]") -> "np.ndarray[Any, 
 def _values(entity: Entity, source: pd.DataFrame, found: set[str], not_owned: Collection[str]) -> dict[str, str]:
     """Per record with a finding what a person may correct, as the source has it: JSON of texts.
 
-    Never what another system looks after.
+    Never what another system looks after; also what the source does not give, for a person may know it.
     """
-    names = [str(name) for name in source.columns if is_mendable(entity.name, str(name)) and name not in not_owned]
+    given = [str(name) for name in source.columns if is_mendable(entity.name, str(name))]
+    declared = [
+        column.name for column in entity.columns if is_mendable(entity.name, column.name) and not column.is_family
+    ]
+    names = [name for name in dict.fromkeys((*declared, *given)) if name not in not_owned]
+    if not names:
+        return {}
     chosen = source[source["_key"].isin(found)]
-    texts = pl.DataFrame(
-        {name: _clean(as_text(chosen[name])) for name in names}, schema=dict.fromkeys(names, pl.String)
-    )
-    return dict(zip(chosen["_key"], _json(texts), strict=True)) if names else {}
+    texts = {name: _clean(as_text(chosen[name])) if name in given else [""] * len(chosen) for name in names}
+    return dict(zip(chosen["_key"], _json(pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String))), strict=True))
 
 
 def _facts(entity: Entity, frame: pd.DataFrame, first: pd.DataFrame) -> list[str]:
