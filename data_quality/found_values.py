@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from data_quality.codes import REMOVED
@@ -35,14 +36,16 @@ def value_in_words(texts: "Texts", rule: Rule, value: str) -> str:
         return texts.gettext("{list} and {n} more", list=told, n=texts.number(int(more["count"])))
     if any(name == f"{PREFIX}*" for name in rule.fields):
         return _properties(texts, value)
-    return _reader(rule)(texts, value)
+    shows = None if callable(rule.shows) else rule.shows or rule.fields[0]
+    return _reader(rule.id, rule.entity, shows)(texts, value)
 
 
-def _reader(rule: Rule) -> Reader:
-    named = _BY_RULE.get(rule.id)
-    if named or callable(rule.shows):
-        return named or _as_it_is
-    column = ENTITIES[rule.entity].column(rule.shows or rule.fields[0])
+@cache
+def _reader(rule_id: str, entity: str, shows: str | None) -> Reader:
+    """How the values of a rule are told: by the rule, or by the type of the column that it shows (None: it composes them)."""
+    if rule_id in _BY_RULE or shows is None:
+        return _BY_RULE.get(rule_id, _as_it_is)
+    column = ENTITIES[entity].column(shows)
     return _BY_TYPE.get(column.dtype if column else "text", _as_it_is)
 
 
@@ -53,9 +56,9 @@ def _as_it_is(_: "Texts", value: str) -> str:
 def _number(texts: "Texts", value: str) -> str:
     try:
         number = Decimal(value)
-    except InvalidOperation:
+        return texts.number(number) if number.is_finite() else value
+    except InvalidOperation:  # no number, or one of more digits than anybody reads
         return value
-    return texts.number(number) if number.is_finite() else value
 
 
 def _moment(texts: "Texts", value: str) -> str:

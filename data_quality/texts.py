@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from gettext import c2py
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -21,13 +21,14 @@ from data_quality.catalogue import RULES
 from data_quality.found_values import value_in_words
 from data_quality.messages import ROOT, SOURCE, catalogue, languages, update
 from data_quality.report.model import FEW, Problem, Share
+from data_quality.report.options import Options
 from data_quality.rule import COULD_NOT_RUN, Rule
 from koppel.entities import spoken
 from koppel.errors import ConfigError
 from koppel.settings import Settings
 
 _LOCALES = {"nl": "nl_BE", "fr": "fr_BE", "de": "de_DE", "en": "en_GB"}
-_TIMEZONE = "Europe/Brussels"
+_TIMEZONE = Options().timezone
 _HOURS_WITHOUT_MINUTES = 10
 
 
@@ -47,8 +48,7 @@ class Texts:
 
     ``rules``: ``[rules.ID]`` of config/rules.toml (``Facts.settings``), for the thresholds in reasons. ``properties``:
     config/properties.toml, for their labels. ``timezone``: whose clock times are told by. ``root``: the folder of the
-    catalogues. Raises ConfigError for a language without a catalogue, and for a time zone that there is not. A message
-    without a translation is told in English.
+    catalogues. Raises ConfigError for a language without a catalogue. A message without a translation is told in English.
     """
 
     def __init__(
@@ -69,9 +69,10 @@ class Texts:
         self.language = language
         self.locale = Locale.parse(_LOCALES.get(language, language))
         self.rules, self.properties = rules or {}, properties or {}
-        self.timezone = _zone(timezone)
+        self.timezone = ZoneInfo(timezone)
         self._report, self._rules = catalogue(language, "report", root), catalogue(language, "rules", root)
         self._plural = c2py(self._report.plural_expr)
+        self._thresholds: dict[str, dict[str, object]] = {}
 
     @classmethod
     def of(cls, language: str, settings: Settings) -> "Texts":
@@ -80,7 +81,7 @@ class Texts:
         from koppel.judging import Context  # noqa: PLC0415
 
         rules = read_rules(Context(settings.languages, settings.root, {}, settings.properties))
-        timezone = str(settings.values.get("report", {}).get("timezone", _TIMEZONE))
+        timezone = Options.of(settings).timezone
         return cls(language, rules=rules.get("rules", {}), properties=settings.properties, timezone=timezone)
 
     def gettext(self, message: str, /, **values: object) -> str:
@@ -117,11 +118,14 @@ class Texts:
         return _filled(self._of_rule(rule.id, "reason"), rule.reason, values)
 
     def _options(self, rule: Rule) -> dict[str, object]:
-        chosen = {name: value for name, value in self.rules.get(rule.id, {}).items() if name in rule.options}
-        return {
-            name: self.number(value) if isinstance(value, int | float) else value
-            for name, value in {**rule.options, **chosen}.items()
-        }
+        """The thresholds of a rule as this language writes them; made once, because reasons are told by the hundred thousand."""
+        if rule.id not in self._thresholds:
+            chosen = {name: value for name, value in self.rules.get(rule.id, {}).items() if name in rule.options}
+            self._thresholds[rule.id] = {
+                name: self.number(value) if isinstance(value, int | float) else value
+                for name, value in {**rule.options, **chosen}.items()
+            }
+        return self._thresholds[rule.id]
 
     def _of_rule(self, rule_id: str, part: str) -> str:
         """A part of a rule's text: in this language, else in English."""
@@ -253,16 +257,6 @@ def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
         except (KeyError, IndexError, ValueError):
             continue
     return english
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(
-            f"There is no time zone {name!r}.",
-            do='Write one such as "Europe/Brussels" in [report] timezone of koppel.toml.',
-        ) from error
 
 
 if __name__ == "__main__":
