@@ -230,7 +230,7 @@ def _unreadable(amount: str | None) -> bool:
     return amount in {None, "", "x"}
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SLICES)
 def test_the_ledger_holds_the_last_row_of_each_number(
     scene: Scene, slices: list[list[tuple[str, str, str | None]]]
