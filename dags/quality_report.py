@@ -28,8 +28,7 @@ def quality_report() -> None:
     """Read the figures of trade, publish the report, mail it."""
     figures = report.trade(FLOW.name)
     published = report.publish.override(outlets=[Asset("quality_report")])(FLOW.target)
-    figures >> published
-    report.post(FLOW.target, published)
+    figures >> published >> report.post(FLOW.target)
 
 
 quality_report()

@@ -61,7 +61,7 @@ def manager_mail(report: Report, texts: Texts, link: str) -> EmailMessage:
         chart=question_bars(report, texts),
         chart_alt=_chart_alt(report, texts),
     )
-    return _message(content, texts, f"managers-{report.target}-{report.day:%G-W%V}", report)
+    return _message(content, texts, f"manager-{report.target}-{texts.language}-{report.day:%G-W%V}", report)
 
 
 def owner_mail(report: Report, texts: Texts, person: str, link: str, work_list: bytes = b"") -> EmailMessage | None:
@@ -97,6 +97,11 @@ def owner_mail(report: Report, texts: Texts, person: str, link: str, work_list: 
     if len(message.as_bytes()) <= MOST_BYTES:
         return message
     return owner_mail(report, texts, person, link)
+
+
+def message_id(name: str) -> str:
+    """The Message-ID that goes with a mail's name."""
+    return f"<{blake2b(name.encode(), digest_size=12).hexdigest()}@koppel.invalid>"
 
 
 def _manager_subject(report: Report, texts: Texts) -> str:
@@ -185,14 +190,13 @@ def _chart_alt(report: Report, texts: Texts) -> str:
 
 
 def _message(content: Content, texts: Texts, name: str, report: Report) -> EmailMessage:
-    """The mail without sender and recipient. Its Message-ID follows from what it is, so that a second sending shows as one."""
+    """The mail without sender and recipient. Its Message-ID follows from its name, so that a second sending shows as one."""
     message = EmailMessage()
     message["Subject"] = _line(content.subject)
     message["Date"] = format_datetime(report.made_at)
-    message["Message-ID"] = f"<{blake2b(name.encode(), digest_size=12).hexdigest()}@koppel.invalid>"
+    message["Message-ID"] = message_id(name)
     message["Content-Language"] = texts.language
     message["Auto-Submitted"] = "auto-generated"
-    message["X-Koppel-Mail"] = name
     message.set_content(_templates().get_template("mail.txt").render(content=content, texts=texts))
     html = _templates().get_template("mail.html").render(content=content, texts=texts, chart=_CHART)
     message.add_alternative(html, subtype="html")

@@ -103,8 +103,7 @@ def _shell(reader: Reader, name: str) -> Response:
     reports = store.every(reader.settings, target)
     chosen = next((one for one in reports if one.name == name), reports[0] if reports else None)
     language = _shown(chosen, reader.texts.language) if chosen else ""
-    values = {"target": target, "reports": reports, "chosen": chosen, "language": language, "known": catalogues()}
-    return render("reports.html", reader.texts, **values)
+    return render("reports.html", reader.texts, target=target, reports=reports, chosen=chosen, language=language)
 
 
 def _shown(report: Published, language: str) -> str:

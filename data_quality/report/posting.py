@@ -8,17 +8,18 @@ import logging
 import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 from typing import Any, cast
 
 from data_quality.owners import Owners
 from data_quality.report.build import build
-from data_quality.report.mail import manager_mail, owner_mail
+from data_quality.report.mail import manager_mail, message_id, owner_mail
 from data_quality.report.model import Report
-from data_quality.report.store import PAGE
 from data_quality.texts import Texts
-from data_quality.worklist.handing_out import work_list
+from data_quality.worklist.handing_out import hand_out
 from koppel.journal import note, noted
 from koppel.ledger import Ledger
 from koppel.settings import Settings
@@ -26,77 +27,89 @@ from koppel.settings import Settings
 log = logging.getLogger(__name__)
 
 SENT = "mail sent"
-"""What the journal calls it; the key is the mail's name, which holds its day or week."""
+"""What the journal calls it; the key is the mail's name, which holds its reader and its day or week."""
 
 Send = Callable[[EmailMessage], None]
 Connect = Callable[[], AbstractContextManager[Send | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A mail that somebody is to have: its name (once for ever), their address, and how it is made."""
+
+    name: str
+    address: str
+    compose: Callable[[], EmailMessage | None]
+
+
 def post(
-    ledger: Ledger, settings: Settings, target: str, report_name: str, now: datetime, connect: Connect | None = None
+    ledger: Ledger, settings: Settings, target: str, now: datetime, connect: Connect | None = None
 ) -> dict[str, int]:
     """Send what is due; gives how many mails were ``sent``, were sent ``before``, and ``failed``.
 
-    No connection for mail is no error: then nothing is sent, and the log says so. A receiver that the server refuses is logged
-    and tried again by the next report; the others get theirs.
+    No connection for mail is no error: then nothing is sent, and the log says so. A mail that the server refuses is logged and
+    tried again by the next report; the others go out.
     """
-    report = build(ledger, settings, now, target)
-    counts = {"sent": 0, "before": 0, "failed": 0}
-    due = list(_due(ledger, settings, report, report_name, now))
-    before = noted(ledger, target, SENT, [_name(message) for _, message in due])
-    counts["before"] = len(before)
-    due = [(person, message) for person, message in due if _name(message) not in before]
+    due = list(_due(ledger, settings, build(ledger, settings, now, target), now))
+    before = noted(ledger, target, SENT, [one.name for one in due])
+    counts = {"sent": 0, "before": len(before), "failed": 0}
+    due = [one for one in due if one.name not in before]
     if not due:
         return counts
     with (connect or through_airflow)() as send:
         if send is None:
             return counts
-        for address, message in due:
-            message["To"] = address
+        for one in due:
             try:
-                send(message)
+                is_sent = _send(one, send)
             except (smtplib.SMTPException, OSError):
-                # The reason stands in the log; the address does not, and neither does what the server said of the password.
-                log.exception("The mail %s could not be sent; the next report tries again.", _name(message))
+                log.exception("The mail '%s' could not be sent; the next report tries again.", one.name)
                 counts["failed"] += 1
             else:
-                note(ledger, target=target, who="koppel", what=SENT, key=_name(message), now=now)
-                counts["sent"] += 1
+                counts["sent"] += is_sent
+                note(ledger, target=target, who="koppel", what=SENT, key=one.name, now=now)
     return counts
 
 
-def _due(
-    ledger: Ledger, settings: Settings, report: Report, name: str, now: datetime
-) -> Iterator[tuple[str, EmailMessage]]:
-    """Address and mail of everybody who is to have one; each in their own language."""
-    owners = Owners.load(settings)
-    for person_id, person in owners.people.items():
+def _send(due: Due, send: Send) -> bool:
+    """Compose and send; False where there is nothing to tell after all."""
+    message = due.compose()
+    if message is None:
+        return False
+    message["To"] = due.address
+    message.replace_header("Message-ID", message_id(due.name))
+    send(message)
+    return True
+
+
+def _due(ledger: Ledger, settings: Settings, report: Report, now: datetime) -> Iterator[Due]:
+    """The mails of today and of this week, each in its reader's language; composed only when they are sent."""
+    owners, link = Owners.load(settings), _link(settings)
+    has_work = {line.person for line in report.people if line.open}
+    for person in owners.people.values():
         if not person.mail:
             continue
-        link = _link(settings, report.target, name, person.language)
         texts = Texts.of(person.language, settings)
-        if any(line.person == person_id and line.open for line in report.people):
-            attached = work_list(ledger, settings, report, person_id, person.language, now)
-            if (message := owner_mail(report, texts, person_id, link, attached)) is not None:
-                yield person.mail, message
-        if person_id in owners.managers:
-            yield person.mail, _of_person(manager_mail(report, texts, link), person_id)
+        if person.id in has_work:
+            name = f"owner {person.id} {report.day:%Y-%m-%d}"
+            yield Due(name, person.mail, partial(_own, ledger, settings, report, texts, person.id, link, now))
+        if person.id in owners.managers:
+            name = f"manager {person.id} {report.day:%G-W%V}"
+            yield Due(name, person.mail, partial(manager_mail, report, texts, link))
 
 
-def _of_person(message: EmailMessage, person: str) -> EmailMessage:
-    name = f"{_name(message)}-{person}"
-    message.replace_header("X-Koppel-Mail", name)
-    return message
+def _own(
+    ledger: Ledger, settings: Settings, report: Report, texts: Texts, person: str, link: str, now: datetime
+) -> EmailMessage | None:
+    """An owner's mail with their work list, which is handed out by being attached."""
+    made = hand_out(ledger, settings, report, language=texts.language, who="koppel", now=now, owner=person)
+    return owner_mail(report, texts, person, link, made.content if made else b"")
 
 
-def _name(message: EmailMessage) -> str:
-    return str(message["X-Koppel-Mail"])
-
-
-def _link(settings: Settings, target: str, name: str, language: str) -> str:
-    """The address of the page, in the words of ``[report] url``: where people reach Airflow."""
+def _link(settings: Settings) -> str:
+    """The address of the page in Airflow; ``[report] url`` says where people reach that."""
     base = str(settings.values.get("report", {}).get("url", "http://127.0.0.1:8080")).rstrip("/")
-    return f"{base}{PAGE}/{target}/{name}/{language}.html"
+    return f"{base}/plugin/quality"
 
 
 @contextmanager

@@ -23,10 +23,10 @@ def publish(target: str) -> str:
 
 
 @task
-def post(target: str, report: str) -> dict[str, int]:
+def post(target: str) -> dict[str, int]:
     """Mail each owner who has something, once a day, and the managers once a week; gives how many mails went out."""
     from data_quality.report import posting  # noqa: PLC0415
     from koppel.ledger import Ledger, now  # noqa: PLC0415
     from koppel.settings import Settings  # noqa: PLC0415
 
-    return posting.post(Ledger.from_environment(), Settings.load(), target, report, now())
+    return posting.post(Ledger.from_environment(), Settings.load(), target, now())

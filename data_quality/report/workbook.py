@@ -34,7 +34,7 @@ def _overview(book: Workbook, report: Report, texts: Texts) -> None:
     rows: list[tuple[Any, ...]] = [(_("Ready for the shop"), *_share(report, None))]
     rows += [(f"{_('Ready for the shop')}: {language}", *_share(report, language)) for language in report.languages]
     for grade in ("A", "B", "C", "D", "E"):
-        counts = [report.grades.get(language, {}).get(grade, 0) for language in report.languages]  # type: ignore[call-overload]
+        counts = [report.grades.get(language, {}).get(grade, 0) for language in report.languages]
         rows.append((_("Grade {grade}, all languages", grade=grade), sum(counts), None, None, None))
     rows.append((_("Newly held back"), len(report.newly_held), None, None, None))
     rows.append((_("Released"), len(report.newly_released), None, None, None))
