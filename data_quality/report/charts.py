@@ -211,7 +211,7 @@ def _window(levels: list[int]) -> tuple[int, int]:
     least, most = min(levels), max(levels)
     span = max(most - least, 1)
     if most <= 5 * span:
-        return 0, max(most, 1)
+        return min(0, least), max(most, 1)
     return max(0, least - 2 * span), most
 
 

@@ -90,12 +90,20 @@ class _Payload:
         rows = [self._product(product, self.problems[number]) for number, product in enumerate(self.products)]
         base = self._shared() | {"products": rows, "held": held}
         room = _Room(ROOM - len(packed(base).encode("utf-8", "replace")))
-        first = [self.at[sku] for sku in self.report.offenders if sku in self.at]
-        order = dict.fromkeys([*first, *(row[0] for row in held)])
-        said = self._said(order, room)
-        cards, photos = self._cards(order, room)
-        said |= self._said([number for number in range(len(rows)) if number not in order], room)
-        return base | {"said": said, "cards": cards, "photos": photos}
+        photos = _Index()
+        said: dict[str, list[str]] = {}
+        cards: dict[str, list[Any]] = {}
+        for numbers in self._by_need(held):
+            said |= self._said(numbers, room)
+            cards |= self._cards(numbers, photos, room)
+        return base | {"said": said, "cards": cards, "photos": photos.values}
+
+    def _by_need(self, held: list[list[Any]]) -> tuple[list[int], ...]:
+        """The products in the order in which they get room: the worst, those held back, the others."""
+        worst = dict.fromkeys(self.at[sku] for sku in self.report.offenders if sku in self.at)
+        back = dict.fromkeys(row[0] for row in held if row[0] not in worst)
+        rest = [number for number in range(len(self.products)) if number not in worst and number not in back]
+        return list(worst), list(back), rest
 
     def _shared(self) -> dict[str, Any]:
         """What all rows point into. ``_product`` and ``_held`` have filled the lists by the time they are written."""
@@ -204,10 +212,9 @@ class _Payload:
             said[str(number)] = sentences
         return said
 
-    def _cards(self, numbers: Iterable[int], room: _Room) -> tuple[dict[str, list[Any]], list[str]]:
+    def _cards(self, numbers: Iterable[int], photos: _Index, room: _Room) -> dict[str, list[Any]]:
         """What a customer sees of these products, as long as there is room; a photo stands once for all languages."""
         cards: dict[str, list[Any]] = {}
-        photos = _Index()
         for number in numbers:
             for language in self.report.languages:
                 card = self.report.cards.get((self.products[number].sku, language))
@@ -216,9 +223,9 @@ class _Payload:
                 photo = self._photo(card, photos, room)
                 row = self._card(card, photo)
                 if not room.take(row):
-                    return cards, photos.values
+                    return cards
                 cards[f"{number}/{self.languages[language]}"] = row
-        return cards, photos.values
+        return cards
 
     def _photo(self, card: Card, photos: _Index, room: _Room) -> int:
         """Its place among the photos; -1 where there is none, -2 where there is no room for it."""
