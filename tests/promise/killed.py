@@ -12,12 +12,14 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import pandas as pd
@@ -246,3 +248,19 @@ def was_killed_after(process: BaseProcess, seconds: float) -> bool:
     process.kill()
     process.join()
     return process.exitcode == -signal.SIGKILL
+
+
+class Moments:
+    """Random moments of runs, from their begin to about their end. How long they take is learnt from those that end by themselves,
+    so that few do; ``seconds``: a first guess."""
+
+    def __init__(self, random: Random, seconds: float) -> None:
+        self._random, self._lengths = random, defaultdict[str, float](lambda: seconds)
+
+    def kill(self, process: BaseProcess, kind: str) -> bool:
+        """Kill a run of this kind at such a moment; False when it had ended before."""
+        began = time.monotonic()
+        is_killed = was_killed_after(process, self._random.uniform(0, 1.2 * self._lengths[kind]))
+        if not is_killed:
+            self._lengths[kind] = (self._lengths[kind] + time.monotonic() - began) / 2
+        return is_killed

@@ -76,14 +76,15 @@ def test_runs_may_die_at_any_moment(stock_scene: StockScene) -> None:
     random = Random("any moment")
     started = time.monotonic()
     stock_scene.done(killed.listen_rounds, 4, _between(stock_scene, "length"))
-    seconds, kills = time.monotonic() - started, 0
+    moments, kills = killed.Moments(random, time.monotonic() - started), 0
     for attempt in range(3 * KILLS):
         stock_scene.trade.happen(random, 3)
-        if attempt % 5 == 4:
+        is_everything = attempt % 5 == 4
+        if is_everything:
             process = stock_scene.start(killed.run_flows, ("stock",))
         else:
             process = stock_scene.start(killed.listen_rounds, 4, _between(stock_scene, f"{attempt}"))
-        kills += killed.was_killed_after(process, random.uniform(0, seconds))
+        kills += moments.kill(process, "everything" if is_everything else "listener")
         if kills == KILLS:
             break
     assert kills == KILLS
