@@ -14,6 +14,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import PoFileError, read_po, write_po
+from jinja2 import Environment, nodes
 
 from koppel.errors import ConfigError
 
@@ -67,30 +68,34 @@ def catalogue(language: str, name: str, root: Path = ROOT) -> Catalog:
 
 
 def extracted() -> list[Found]:
-    """Every message of the code and the templates, sorted by its text."""
+    """Every message of the code and the templates, sorted by its text. Raises jinja2.TemplateError for a broken template."""
     found: dict[str | tuple[str, str], set[str]] = {}
-    for path, method in _sources():
-        for _, message, _, _ in extract_from_file(method, path, KEYWORDS, options=_options(method)):
-            ids = (message[0], message[1]) if isinstance(message, tuple) else message
-            found.setdefault(ids, set()).add(str(path.relative_to(ROOT.parent)))
+    for path in sorted(ROOT.parent.rglob("*")):
+        if path.relative_to(ROOT.parent).parts[0] not in _NOT_OURS and path.is_file():
+            for message in _messages_of(path):
+                found.setdefault(message, set()).add(str(path.relative_to(ROOT.parent)))
     return [Found(one, tuple(sorted(found[one]))) for one in sorted(found, key=_by_text)]
+
+
+def _messages_of(path: Path) -> Iterator[str | tuple[str, str]]:
+    if path.suffix == ".py":
+        for _, message, _, _ in extract_from_file("python", path, KEYWORDS):
+            yield (message[0], message[1]) if isinstance(message, tuple) else message
+    elif path.suffix in _TEMPLATES:
+        yield from messages_of_template(path.read_text("utf-8"))
+
+
+def messages_of_template(source: str) -> Iterator[str | tuple[str, str]]:
+    """The messages of a Jinja template. Jinja's own extraction sees ``_("...")`` and passes over ``texts.gettext("...")``."""
+    for call in Environment(autoescape=True).parse(source).find_all(nodes.Call):
+        name = getattr(call.node, "attr", None) or getattr(call.node, "name", None)
+        texts = [argument.value for argument in call.args[:2] if isinstance(argument, nodes.Const)]
+        if name in KEYWORDS and texts:
+            yield (str(texts[0]), str(texts[1])) if name == "ngettext" and len(texts) > 1 else str(texts[0])
 
 
 def _by_text(message: str | tuple[str, str]) -> tuple[str, ...]:
     return (message, "") if isinstance(message, str) else message
-
-
-def _sources() -> Iterator[tuple[Path, str]]:
-    for path in sorted(ROOT.parent.rglob("*")):
-        if path.relative_to(ROOT.parent).parts[0] not in _NOT_OURS and path.is_file():
-            if path.suffix == ".py":
-                yield path, "python"
-            elif path.suffix in _TEMPLATES:
-                yield path, "jinja2.ext:babel_extract"
-
-
-def _options(method: str) -> dict[str, str]:
-    return {} if method == "python" else {"silent": "false", "trimmed": "true"}
 
 
 def update(root: Path = ROOT) -> dict[str, int]:

@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 
 from data_quality import codes, gate
 from data_quality.catalogue import RULES
-from data_quality.messages import PARTS, ROOT, SOURCE, Found, catalogue, extracted, is_translated, languages, update
+from data_quality.messages import (
+    PARTS,
+    ROOT,
+    SOURCE,
+    Found,
+    catalogue,
+    extracted,
+    is_translated,
+    languages,
+    messages_of_template,
+    update,
+)
 from data_quality.report.model import DIMENSIONS, QUESTIONS, Problem, Share
 from data_quality.texts import Texts
 from koppel.entities import ENTITIES
@@ -186,6 +197,13 @@ def test_messages_are_found_in_code_and_in_templates(found: list[Found]) -> None
     files = {Path(file).suffix for one in found for file in one.files}
     assert {".py", ".html"} <= files
     assert any(isinstance(one.id, tuple) for one in found)
+
+
+def test_both_ways_of_asking_for_a_text_are_found_in_templates() -> None:
+    """Jinja's own extraction passes over methods."""
+    source = """{{ _("One") }}{{ t.gettext("Two {n}", n=texts.gettext("Three")) }}{% set a = ngettext("a {n}", "b {n}", 2) %}
+    {{ texts.gettext(variable) }}{{ texts.number(1) }}{{ other("Four") }}"""
+    assert set(messages_of_template(source)) == {"One", "Two {n}", "Three", ("a {n}", "b {n}")}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
