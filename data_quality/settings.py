@@ -11,7 +11,7 @@ from typing import Any, get_args
 from data_quality.assortment import SETTINGS, Assortment
 from data_quality.catalogue import RULES
 from data_quality.checked_toml import CheckedFile, checked, choices, told
-from data_quality.facts import ANY, RULE_WEIGHT, WEIGHTS, Facts
+from data_quality.facts import ANY, WEIGHTS, Facts
 from data_quality.languages import TELLING_WORDS
 from data_quality.rule import Rule, Severity
 from data_quality.toml_lines import Path as Place
@@ -19,6 +19,9 @@ from data_quality.words import WORD_LISTS
 from koppel.judging import Context, Waiver
 
 _KEPT = "Nothing was judged and nothing was sent."
+MOST_WEIGHT = 1000
+"""What one rule may count within its question."""
+
 _WAIVER = ("rule", "key", "until", "reason", "by")
 _SHARES = {"share", "confidence"}
 """Options that are a part of a whole."""
@@ -90,7 +93,8 @@ def _check_setting(file: CheckedFile, place: Place, rule: Rule, value: object) -
     elif name == "enabled":
         wrong = None if isinstance(value, bool) else "true or false"
     elif name == "weight":
-        wrong = _expected_number(name, RULE_WEIGHT, value)
+        is_fine = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_WEIGHT
+        wrong = None if is_fine else f"a whole number from 0 to {MOST_WEIGHT}"
     else:
         wrong = _expected(name, rule.options[name], value)
     if wrong:

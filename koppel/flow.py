@@ -267,7 +267,7 @@ def deliver(run_id: "str | Run") -> dict[str, Any]:
 
 def reconcile(run_id: str) -> dict[str, Any]:
     """Check that every record is accounted for, move the cursors and close the run; returns counts per entity."""
-    from koppel.housekeeping import overtake, tidy
+    from koppel.housekeeping import forget_unknown, overtake, tidy
 
     run = Run(run_id)
     made = _plan(run)
@@ -278,6 +278,7 @@ def reconcile(run_id: str) -> dict[str, Any]:
     run.ledger.end_run(run_id, "reconciled", counts=counts)
     if run.window.is_full:
         overtake(run.ledger, run_id)
+        forget_unknown(run.ledger, run.target_name, run.flow.entities)
     tidy(run.ledger, run.settings)
     return counts
 

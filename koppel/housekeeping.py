@@ -1,7 +1,7 @@
 """What is done when a run has ended: plans that it made out of date are closed, and what is older than the retention goes."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, select, tuple_, update
@@ -10,6 +10,7 @@ from koppel import ledger_schema as schema
 from koppel.entities import ENTITIES, STOCK_LEVEL
 from koppel.errors import ConfigError
 from koppel.ledger import Ledger, now
+from koppel.ledger_quality import judgement
 from koppel.settings import Settings
 from koppel.staging import folders, remove
 
@@ -35,6 +36,20 @@ def overtake(ledger: Ledger, run_id: str, closed: Mapping[str, str] = LEFT) -> N
     with ledger.transaction() as connection:
         for status, now_is in closed.items():
             connection.execute(update(run).where(*where, run.c.status == status).values(status=now_is))
+
+
+def forget_unknown(ledger: Ledger, target: str, entities: Collection[str]) -> None:
+    """Take away findings and judgements of records that the ledger knows nothing else of.
+
+    A run that was killed after it had judged a new record left them, and the record left the source before it was read again.
+    Those of runs that are still under way stay.
+    """
+    delivery, is_under_way = schema.delivery, select(schema.run.c.run_id).where(schema.run.c.status == "running")
+    with ledger.transaction() as connection:
+        for table in (schema.finding, judgement):
+            same = [delivery.c[name] == table.c[name] for name in ("target", "entity", "key")]
+            mine = (table.c.target == target, table.c.entity.in_(entities), table.c.run_id.not_in(is_under_way))
+            connection.execute(delete(table).where(*mine, ~exists().where(*same)))
 
 
 def tidy(ledger: Ledger, settings: Settings) -> None:

@@ -54,8 +54,9 @@ RULES_WRONG = {
         'line 2: severity = "blok" of gtin_wrong: one of block, improve, hint is expected. Did you mean block?'
     ),
     '[rules.gtin_wrong]\nenabled = "no"': 'line 2: enabled = "no" of gtin_wrong: true or false is expected.',
-    "[rules.gtin_wrong]\nweight = -1": "line 2: weight = -1 of gtin_wrong: a whole number that is 0 or more is expected.",
-    "[rules.gtin_wrong]\nweight = 0.5": "line 2: weight = 0.5 of gtin_wrong: a whole number that is 0 or more is expected.",
+    "[rules.gtin_wrong]\nweight = -1": "line 2: weight = -1 of gtin_wrong: a whole number from 0 to 1000 is expected.",
+    "[rules.gtin_wrong]\nweight = 0.5": "line 2: weight = 0.5 of gtin_wrong: a whole number from 0 to 1000 is expected.",
+    f"[rules.gtin_wrong]\nweight = {10**15}": f"line 2: weight = {10**15} of gtin_wrong: a whole number from 0 to 1000",
     "weights = 3": "line 1: weights = 3: a section such as [weights.NAME] is expected.",
     "[weights]\nphoto = 15": 'line 2: "photo" is no question that counts in a score. Did you mean photos? There are: name, ',
     "[weights]\n\nname = 19\nstock = 10": "line 1: the weights add up to 99, with those that are not named; they must be 100.",

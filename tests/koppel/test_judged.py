@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from koppel import flow, registry
+from koppel.delivery import Delivery
 from koppel.entities import Entity
 from koppel.judgements import JUDGEMENTS
 from koppel.judging import Judgement, record_keys
@@ -34,6 +35,11 @@ def gate(entity: Entity, frame: pd.DataFrame, context: Any) -> Judgement:
 def counting(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     """Every run of these tests has the gate that counts."""
     monkeypatch.setattr(registry, "gate", lambda settings: gate)
+
+
+def killed(*_: Any) -> None:
+    """The process ends here."""
+    raise Killed
 
 
 def kept(world: World, entity: str = "product") -> dict[str, dict[str, Any]]:
@@ -108,9 +114,6 @@ def test_a_run_killed_between_findings_and_judgements_leaves_neither_and_the_nex
 ) -> None:
     world.put("A", name="BAD thing")
 
-    def killed(*_: Any) -> None:
-        raise Killed
-
     with monkeypatch.context() as patch:
         patch.setattr("koppel.ledger.replace_judgements", killed)
         assert not world.try_run()
@@ -121,6 +124,23 @@ def test_a_run_killed_between_findings_and_judgements_leaves_neither_and_the_nex
     with world.ledger.transaction() as connection:
         assert connection.execute(text("select count(*) from finding")).scalar() == 1
     assert kept(world)["A"]["values"]["gtin"] == ""
+
+
+def test_what_a_killed_run_judged_and_the_source_no_longer_has_is_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put("A")
+    world.run()
+    world.put("B", name="BAD thing")
+    with monkeypatch.context() as patch:
+        patch.setattr(Delivery, "run", lambda *_: killed())
+        assert not world.try_run()
+    assert set(kept(world)) == {"A", "B"}
+    world.drop("B")
+    world.run()
+    assert set(kept(world)) == {"A"}
+    with world.ledger.transaction() as connection:
+        assert connection.execute(text("select count(*) from finding")).scalar() == 0
 
 
 def test_what_an_earlier_koppel_delivered_is_judged_once_more_and_not_sent_again(
