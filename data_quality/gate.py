@@ -12,7 +12,7 @@ import pandas as pd
 
 from data_quality.catalogue import RULES, rules_for, severity_of
 from data_quality.facts import RULE_WEIGHT, Facts
-from data_quality.rule import Rule, columns_of, missing_fields
+from data_quality.rule import COULD_NOT_RUN, Rule, columns_of, missing_fields
 from data_quality.settings import load_facts
 from data_quality.tally import Outcome, tallies
 from data_quality.validation import Part, Verdicts, validate
@@ -196,7 +196,7 @@ def _held_back(case: _Case, rule_id: str, why: str) -> pd.DataFrame:
     first = ~case.keys.duplicated()
     keys = case.keys[first]
     languages = "" if case.languages is None else case.languages[first]
-    reason = f"The rule '{rule.title}' could not run: {why}. Mend that, or switch {rule.id} off in rules.toml."
+    reason = f"The rule '{rule.title}' {COULD_NOT_RUN} {why}. Mend that, or switch {rule.id} off in rules.toml."
     return _table(keys, languages, rule, case.facts, "", reason)
 
 
