@@ -49,7 +49,7 @@ def play(world: World, history: list[tuple[Any, ...]], *, is_rough: bool) -> Non
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
@@ -83,7 +83,7 @@ def _held_back(world: World) -> list[str]:
 
 
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

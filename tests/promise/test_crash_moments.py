@@ -10,7 +10,7 @@ from tests.promise import killed
 from tests.promise.scene import Scene, check_same
 
 pytestmark = pytest.mark.crash
-SERIES, KILLS = 5, 25
+SERIES, KILLS = 4, 25
 """So many series of so many kills each."""
 
 
