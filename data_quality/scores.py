@@ -52,46 +52,57 @@ def scored(parts: pl.DataFrame, languages: Sequence[str], weights: Mapping[str, 
     0-100, rounded half up; null where no question applied. A question that did not apply is left out, not rewarded.
     """
     columns = [column(name) for name in weights for column in (applied, broken)]
-    parts = _completed(parts, columns)
-    factor = pl.col("entity").replace_strict(_FACTORS, default=3, return_dtype=pl.Int64)
-    parts = parts.with_columns(pl.col("data_version") * factor)  # what is beyond 64 bits falls off
     products = parts.filter(pl.col("entity") == "product").select("sku").unique()
+    everywhere = products.join(_summed(parts, "", columns), on="sku", how="left")
     tables = [
-        parts.filter(pl.col("language").is_in(["", language]))
-        .join(products, on="sku", how="semi")
-        .group_by("sku")
-        .agg(
-            pl.col(columns).sum(),
-            pl.col("data_version").bitwise_xor(),
-            _version_of_several().alias("rules_version"),
-        )
-        .with_columns(pl.lit(language).alias("language"), _points(weights).alias("score"))
+        _together(
+            everywhere.join(_summed(parts, language, columns), on="sku", how="left", suffix=_OWN), columns
+        ).with_columns(pl.lit(language).alias("language"), _points(weights).alias("score"))
         for language in languages
     ]
     order = ["sku", "language", "score", "data_version", "rules_version", *columns]
     return pl.concat(tables).select(order).sort("sku", "language") if tables else _nothing(order)
 
 
-def _completed(parts: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+_OWN = "_own"
+"""What the columns of a language's own records end in, beside those of every language."""
+
+
+def _summed(parts: pl.DataFrame, language: str, columns: list[str]) -> pl.DataFrame:
+    """Per product the sums and versions of its records of a language."""
     absent = [pl.lit(None, dtype=pl.Int32).alias(name) for name in columns if name not in parts.columns]
-    return parts.with_columns(absent)
+    factor = pl.col("entity").replace_strict(_FACTORS, default=3, return_dtype=pl.Int64)
+    records = parts.filter(pl.col("language") == language).with_columns(
+        pl.col("data_version") * factor,  # what is beyond 64 bits falls off
+        *absent,
+    )
+    return records.group_by("sku").agg(
+        pl.col(columns).sum(),
+        pl.col("data_version").bitwise_xor(),
+        pl.col("rules_version").min().alias("first_rules"),
+        pl.col("rules_version").max().alias("last_rules"),
+    )
+
+
+def _together(sums: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """What a product has in every language, and in one: summed, with one version of each.
+
+    The version of the rules is the one that all records were judged by; the first and the last where there are several.
+    """
+    first = pl.min_horizontal("first_rules", f"first_rules{_OWN}")
+    last = pl.max_horizontal("last_rules", f"last_rules{_OWN}")
+    return sums.with_columns(
+        *[pl.col(name).fill_null(0) + pl.col(f"{name}{_OWN}").fill_null(0) for name in columns],
+        pl.col("data_version").xor(pl.col(f"data_version{_OWN}").fill_null(0)),
+        pl.when(first == last).then(first).otherwise(first + "+" + last).alias("rules_version"),
+    )
 
 
 def _nothing(order: list[str]) -> pl.DataFrame:
     kinds = {
-        "sku": pl.String,
-        "language": pl.String,
-        "score": pl.Int16,
-        "data_version": pl.Int64,
-        "rules_version": pl.String,
-    }
+        "sku": pl.String, "language": pl.String, "score": pl.Int16, "data_version": pl.Int64, "rules_version": pl.String,
+    }  # fmt: skip
     return pl.DataFrame(schema={name: kinds.get(name, pl.Int32) for name in order})
-
-
-def _version_of_several() -> pl.Expr:
-    """The version of the rules that all records were judged by; the first and the last where they are of several."""
-    first, last = pl.col("rules_version").min(), pl.col("rules_version").max()
-    return pl.when(first == last).then(first).otherwise(first + "+" + last)
 
 
 def share(question: str) -> pl.Expr:
