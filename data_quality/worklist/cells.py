@@ -7,7 +7,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 MOST = 32_767
 """Characters that a cell can hold."""
 
-_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_TO_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}[_\r])|\r")
+"""An underscore that seems to begin an escape, also one that ends where a carriage return is escaped."""
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,7 +37,7 @@ def _units(text: str) -> int:
 
 def written(text: str) -> str:
     """A text as it stands in the file: what looks like an escaped character is escaped, and so is a carriage return."""
-    return _LOOKS_ESCAPED.sub("_x005F_", text).replace("\r", "_x000D_")
+    return _TO_ESCAPE.sub(lambda found: "_x005F_" if found[0] == "_" else "_x000D_", text)
 
 
 def read(text: str) -> str:

@@ -236,7 +236,7 @@ def _once(filled: Iterable[Filled]) -> list[Filled]:
     chosen = []
     for together in by_place.values():
         first = together[0]
-        if len({(one.new, one.because, one.wrong) for one in together}) > 1:
+        if len({(one.new, one.because, one.wrong is None) for one in together}) > 1:
             lines = ", ".join(str(one.line) for one in together)
             why = say(
                 marked("The same line stands there more than once, with different values: lines {lines}."), lines=lines

@@ -3,10 +3,10 @@
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
@@ -63,15 +63,15 @@ class _Header:
 
 def read(content: bytes) -> Returned:
     """The lines of a work list. Raises NotReadable with a sentence for whoever sent it; reads formulas, never what they gave."""
-    book = opened(content)
     try:
-        with warnings.catch_warnings():
+        book = opened(content)
+        with closing(book), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _read(book)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ParseError) as error:
+    except NotReadable:
+        raise
+    except Exception as error:  # a damaged or hostile file may break the parser in any way
         raise NotReadable(DAMAGED) from error
-    finally:
-        book.close()
 
 
 def _read(book: Any) -> Returned:
