@@ -195,7 +195,6 @@ def _message(content: Content, texts: Texts, name: str, report: Report) -> Email
     message["Subject"] = _line(content.subject)
     message["Date"] = format_datetime(report.made_at)
     message["Message-ID"] = message_id(name)
-    message["Content-Language"] = texts.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(_templates().get_template("mail.txt").render(content=content, texts=texts))
     html = _templates().get_template("mail.html").render(content=content, texts=texts, chart=_CHART)

@@ -14,6 +14,8 @@ from email.message import EmailMessage
 from functools import partial
 from typing import Any, cast
 
+from airflow.sdk.exceptions import AirflowException
+
 from data_quality.owners import Owners
 from data_quality.report.build import build
 from data_quality.report.mail import manager_mail, message_id, owner_mail
@@ -56,18 +58,28 @@ def post(
     due = [one for one in due if one.name not in before]
     if not due:
         return counts
-    with (connect or through_airflow)() as send:
-        if send is None:
-            return counts
-        for one in due:
-            try:
-                is_sent = _send(one, send)
-            except (smtplib.SMTPException, OSError):
-                log.exception("The mail '%s' could not be sent; the next report tries again.", one.name)
-                counts["failed"] += 1
-            else:
-                counts["sent"] += is_sent
-                note(ledger, target=target, who="koppel", what=SENT, key=one.name, now=now)
+    try:
+        with (connect or through_airflow)() as send:
+            return counts if send is None else _send_all(ledger, target, due, send, counts, now)
+    except (smtplib.SMTPException, OSError, AirflowException):
+        log.exception(
+            "The mail server does not answer. Look at the connection smtp_default; the next report tries again."
+        )
+        return counts | {"failed": len(due) - counts["sent"]}
+
+
+def _send_all(
+    ledger: Ledger, target: str, due: list[Due], send: Send, counts: dict[str, int], now: datetime
+) -> dict[str, int]:
+    for one in due:
+        try:
+            is_sent = _send(one, send)
+        except (smtplib.SMTPException, OSError):
+            log.exception("The mail '%s' could not be sent; the next report tries again.", one.name)
+            counts["failed"] += 1
+        else:
+            counts["sent"] += is_sent
+            note(ledger, target=target, who="koppel", what=SENT, key=one.name, now=now)
     return counts
 
 
