@@ -42,13 +42,15 @@ NOTHING_DECIDED = Decided(0, (), ())
 def decided(ledger: Ledger, target: str, entity: str, keys: Collection[str], now: datetime) -> Decided:
     """The decisions about these records that hold today (UTC)."""
     among, today = set(keys), now.astimezone(UTC).date()
-    override, waiver = with_source_now(target), schema.waiver
-    stands = (schema.override.c.entity == entity, schema.override.c.until >= today)
-    holds = (waiver.c.target == target, waiver.c.entity == entity, waiver.c.state == "active", waiver.c.until >= today)
+    waiver = schema.waiver
+    stands, holds = (
+        (table.c.target == target, table.c.entity == entity, table.c.state == "active", table.c.until >= today)
+        for table in (schema.override, waiver)
+    )
     with ledger.transaction() as connection:
         # The number first: what is decided between these queries is known of, and looked at once more for nothing.
         seen = newest(connection, target)
-        corrected = connection.execute(override.where(*stands)).mappings().all()
+        corrected = connection.execute(with_source_now().where(*stands)).mappings().all()
         waived = connection.execute(select(waiver.c.rule, waiver.c.key, waiver.c.until).where(*holds)).all()
     names = ("override_id", "key", "field", "value", "source_now")
     return Decided(
@@ -108,7 +110,7 @@ def _finish_slice(ledger: Ledger, target: str, met: dict[int, dict[str, Any]], w
     later = select(number).where(log.c.target == target, log.c.journal_id > seen_by_slice, number.in_(met))
     with deciding(ledger, target) as connection:
         newer = set(connection.execute(later).scalars())
-        query = with_source_now(target).where(table.c.override_id.in_(met.keys() - newer))
+        query = with_source_now().where(table.c.override_id.in_(met.keys() - newer), table.c.state == "active")
         for row in connection.execute(query).mappings().all():
             source = met[row["override_id"]]["source"]
             if met[row["override_id"]]["agrees"]:

@@ -258,13 +258,15 @@ def standing(ledger: Ledger, target: str) -> list[dict[str, Any]]:
 
     ``source_now``: what the source says now, as far as a run has seen; it equals ``replaced`` where nothing changed there.
     """
-    query = with_source_now(target).order_by("entity", "key", "field")
+    table = schema.override
+    where = (table.c.target == target, table.c.state == "active")
+    query = with_source_now().where(*where).order_by(table.c.entity, table.c.key, table.c.field)
     with ledger.transaction() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def with_source_now(target: str) -> Select[Any]:
-    """The query of active corrections with ``source_now``: the latest that the journal tells of a change in the source."""
+def with_source_now() -> Select[Any]:
+    """The query of all corrections with ``source_now``: the latest that the journal tells of a change in the source."""
     table, told = schema.override, schema.journal
     same = [told.c[name] == table.c[name] for name in ("target", "entity", "key")]
     is_its = told.c.detail["override_id"].as_integer() == table.c.override_id
@@ -275,8 +277,7 @@ def with_source_now(target: str) -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    columns = (table, func.coalesce(latest, table.c.replaced).label("source_now"))
-    return select(*columns).where(table.c.target == target, table.c.state == "active")
+    return select(table, func.coalesce(latest, table.c.replaced).label("source_now"))
 
 
 def waivers(ledger: Ledger, target: str) -> list[dict[str, Any]]:

@@ -5,14 +5,19 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from koppel import ledger_quality as quality
+from koppel.corrections import with_source_now
 from koppel.ledger import Ledger
 
+MOST_DECISIONS = 20
+"""The latest ones, those that are over among them."""
 MOST_RECEIPTS = 50
 """The latest ones; the stock of a SKU may have changed a thousand times."""
 
 
 def story(ledger: Ledger, sku: str, prefixes: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """What the ledger knows of a SKU, over all targets and entities: ``standing``, ``findings``, ``receipts``, ``attempts``.
+    """What the ledger knows of a SKU, over all targets and entities: ``standing``, ``findings``, ``corrections``, ``waivers``,
+    ``receipts``, ``attempts``.
 
     Newest receipts first. ``sku`` may also be any other ledger key, such as a category code or ``nl:SKU``; ``prefixes`` are the
     languages and locations under which records about a SKU stand.
@@ -26,6 +31,15 @@ def story(ledger: Ledger, sku: str, prefixes: Iterable[str]) -> dict[str, list[d
     def findings(schema: Any) -> Any:
         table = schema.finding
         return select(table).where(table.c.key.in_(keys)).order_by(table.c.severity, table.c.since)
+
+    def waivers(_: Any) -> Any:
+        table = quality.waiver
+        return select(table).where(table.c.key.in_(keys)).order_by(table.c.waiver_id.desc()).limit(MOST_DECISIONS)
+
+    def corrections(_: Any) -> Any:
+        table = quality.override
+        corrected = with_source_now().where(table.c.key.in_(keys))
+        return corrected.order_by(table.c.override_id.desc()).limit(MOST_DECISIONS)
 
     def receipts(schema: Any) -> Any:
         table, run = schema.receipt, schema.run
@@ -46,6 +60,8 @@ def story(ledger: Ledger, sku: str, prefixes: Iterable[str]) -> dict[str, list[d
     return {
         "standing": ledger.rows(standing),
         "findings": ledger.rows(findings),
+        "corrections": ledger.rows(corrections),
+        "waivers": ledger.rows(waivers),
         "receipts": ledger.rows(receipts),
         "attempts": ledger.rows(attempts),
     }
