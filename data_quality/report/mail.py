@@ -185,7 +185,7 @@ def _chart_alt(report: Report, texts: Texts) -> str:
         asked = sum(cell.asked for cell in cells.values())
         if asked:
             share = texts.percent(sum(cell.ok for cell in cells.values()), asked)
-            parts.append(f"{texts.question(question)} {share}")
+            parts.append(f"{texts.question(question, short=True)} {share}")
     return texts.gettext("In order, per question: {list}", list="; ".join(parts))
 
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 from data_quality.report.model import Report
 from data_quality.texts import Texts
 
-_WIDTH, _ROW, _LABEL, _FIGURE = 1120, 56, 440, 120
+_WIDTH, _ROW, _LABEL, _FIGURE = 1120, 56, 320, 120
 _INK, _OK, _IMPROVE, _BLOCK, _PAPER = "#1d2733", "#2f7d5b", "#e0b23c", "#b3362b", "#ffffff"
 """Twice the size that is shown, so that it is sharp on every screen."""
 
@@ -19,7 +19,7 @@ def question_bars(report: Report, texts: Texts) -> bytes:
         asked = sum(cell.asked for cell in cells.values())
         if asked:
             parts = tuple(sum(getattr(cell, name) for cell in cells.values()) for name in ("ok", "improve", "block"))
-            rows.append((texts.question(question), parts, asked))
+            rows.append((texts.question(question, short=True), parts, asked))
     if not rows:
         return b""
     image = Image.new("RGB", (_WIDTH, _ROW * len(rows) + 8), _PAPER)
