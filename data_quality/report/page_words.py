@@ -36,10 +36,10 @@ def script_words(report: Report, texts: Texts) -> dict[str, object]:
     """Every word that the script of the page shows; ``{n}`` and the like are filled in there."""
     return {
         **_plain_words(texts),
-        "found": _forms("{n} product found", "{n} products found", texts),
-        "rows": _forms("{n} row found", "{n} rows found", texts),
+        "found": [texts.ngettext("{n} product found", "{n} products found", n, n="{n}") for n in (1, 2)],
+        "rows": [texts.ngettext("{n} row found", "{n} rows found", n, n="{n}") for n in (1, 2)],
         "page": texts.gettext("Page {page} of {pages}", page="{page}", pages="{pages}"),
-        "waits": _forms("{n} day", "{n} days", texts),
+        "waits": [texts.ngettext("{n} day", "{n} days", n, n="{n}") for n in (1, 2)],
         "fix": texts.gettext("Where to mend it: {place}", place="{place}"),
         "owner": texts.gettext("Who mends it: {name}", name="{name}"),
         "without": texts.gettext("Remove the filter {name}", name="{name}"),
@@ -56,11 +56,6 @@ def script_words(report: Report, texts: Texts) -> dict[str, object]:
 def _filter_words(texts: Texts) -> dict[str, str]:
     named: dict[str, str] = {code: texts.dimension(code) for code in DIMENSIONS}
     return named | {"question": texts.gettext("Question"), "language": texts.gettext("Language")}
-
-
-def _forms(singular: str, plural: str, texts: Texts) -> list[str]:
-    """One and many, with the number still to come."""
-    return [texts.ngettext(singular, plural, n, n="{n}") for n in (1, 2)]
 
 
 def _plain_words(texts: Texts) -> dict[str, object]:

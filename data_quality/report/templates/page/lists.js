@@ -56,9 +56,10 @@ function within(code, wanted) {
   return false;
 }
 
+// A hint belongs to somebody, but takes nothing from a question.
 function counts(kind, params) {
-  if (kind[SEVERITY] > 1) return false;
   const language = params.get("language");
+  if (kind[SEVERITY] > 1 && (language !== null || params.has("question"))) return false;
   if (params.has("question") && kind[QUESTION] !== params.get("question")) return false;
   if (language !== null && kind[LANGUAGE] !== -1 && data.languages[kind[LANGUAGE]] !== language) return false;
   return !params.has("owner") || data.people[kind[OWNER]][0] === params.get("owner");
