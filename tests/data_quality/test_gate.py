@@ -19,7 +19,7 @@ from data_quality.settings import load_facts
 from data_quality.validation import Part, validate
 from koppel.entities import ENTITIES
 from koppel.errors import ConfigError
-from koppel.judging import Context
+from koppel.judging import Context, Waiver
 from tests.data_quality.frames import frame
 
 PRODUCT = ENTITIES["product"]
@@ -83,6 +83,16 @@ def test_a_waiver_holds_until_its_day(tmp_path: Path, gate_context: Context) -> 
     rows["previous_price_eur_excl_vat"] = None
     findings = gate.judge(ENTITIES["price"], rows, rules_toml(tmp_path, text, gate_context)).findings
     assert list(findings["key"]) == ["B"]
+
+
+def test_waivers_of_the_ledger_count_beside_those_of_the_file(tmp_path: Path, gate_context: Context) -> None:
+    rows = frame("price", [{"sku": sku, "price_eur_excl_vat": "10"} for sku in "ABCD"])
+    rows["previous_price_eur_excl_vat"] = None
+    text = '[[waivers]]\nrule = "price_below_cost"\nkey = "A"\nuntil = 2026-11-23\n'
+    given = [("B", 23, "price_below_cost"), ("C", 22, "price_below_cost"), ("D", 23, "price_zero")]
+    waivers = tuple(Waiver(rule, key, date(2026, 11, day)) for key, day, rule in given)
+    context = dataclasses.replace(rules_toml(tmp_path, text, gate_context), waivers=waivers)
+    assert list(gate.judge(ENTITIES["price"], rows, context).findings["key"]) == ["C", "D"]
 
 
 def test_a_waiver_without_an_end_is_refused(tmp_path: Path, gate_context: Context) -> None:
