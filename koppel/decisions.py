@@ -21,6 +21,7 @@ WAIVED, WAIVER_REPLACED, WAIVER_EXPIRED = "waiver accepted", "waiver replaced", 
 SOURCE_CHANGED = "source changed"
 """The source says something else than when the correction was made; the correction stands, and a person may look at it."""
 
+_DECISIONS = (ACCEPTED, REPLACED, RETIRED, EXPIRED, WAIVED, WAIVER_REPLACED, WAIVER_EXPIRED, SOURCE_CHANGED)
 _JUDGED_ANEW = (ACCEPTED, EXPIRED, WAIVED, WAIVER_EXPIRED)
 """After these a record is no longer what a run took it for that began before."""
 _TOLD = ("override_id", "waiver_id", "field", "rule", "value", "replaced", "reason", "until", "author", "sheet_id")
@@ -73,9 +74,13 @@ def look_again(connection: Connection, target: str, entity: str, keys: Iterable[
 
 
 def newest(connection: Connection, target: str) -> int:
-    """The number of the latest entry about a target: what came later, whoever reads decisions now does not know of."""
+    """The number of the latest decision about a target: what came later, whoever reads decisions now does not know of.
+
+    Only entries that are written alone (``deciding``) come in the order of their numbers, so no others count.
+    """
     table = schema.journal
-    return int(connection.execute(select(func.max(table.c.journal_id)).where(table.c.target == target)).scalar() or 0)
+    where = (table.c.target == target, table.c.what.in_(_DECISIONS))
+    return int(connection.execute(select(func.max(table.c.journal_id)).where(*where)).scalar() or 0)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from koppel import corrections, ledger_quality
 from koppel.corrections import Correction, Decision, Sheet, Waived, accept
+from koppel.decisions import deciding, newest, note
 from koppel.errors import ConfigError
 from koppel.ledger import Ledger
 
@@ -158,3 +159,17 @@ def test_two_imports_at_once_neither_lose_nor_double(ledger: Ledger, ledger_url:
     assert len(corrections.standing(ledger, "shop")) == 20
     assert told(ledger).count("override accepted") == accepted == len(states(ledger))
     assert told(ledger).count("override replaced") == accepted - 20
+
+
+def test_a_decision_that_is_not_committed_yet_is_not_taken_for_seen(ledger: Ledger, ledger_url: str) -> None:
+    """Beside it others write lines with higher numbers, which say nothing of decisions."""
+    other = Ledger(ledger_url)
+    row = {"target": "shop", "entity": "product", "key": "A"}
+    with deciding(ledger, "shop") as connection:
+        note(connection, "override accepted", row, "An", NOW)
+        with other.transaction() as beside:
+            note(beside, "mail sent", row, "els", NOW)
+            assert newest(beside, "shop") == 0
+    with other.transaction() as beside:
+        assert newest(beside, "shop") > 0
+    other.close()
