@@ -166,7 +166,7 @@ def _first(languages: Sequence[str]) -> str:
 def _held(
     case: _Case, made: Sequence[Product], products: pl.DataFrame, ended: Sequence[Mapping[str, Any]]
 ) -> tuple[Held, ...]:
-    deadline = held.Deadline(case.now, case.options, worth.euro(held.dear_from(products)), runs.began(ended))
+    deadline = held.Deadline(case.now, case.options, worth.euro(held.dear_above(products)), runs.began(ended))
     standing = held.standing(case.ledger, case.target)
     return held.held(made, standing, deadline)
 

@@ -21,12 +21,12 @@ class Deadline:
 
     now: datetime
     options: Options
-    dear_from: Decimal | None
+    dear_above: Decimal | None
     began: Mapping[str, datetime]
 
     def group(self, problem: Problem, worth: Decimal | None) -> HeldGroup:
         """Overdue comes before new: after weeks without a run nothing is new any more."""
-        is_dear = worth is not None and self.dear_from is not None and worth >= self.dear_from
+        is_dear = worth is not None and self.dear_above is not None and worth > self.dear_above
         days = self.options.deadline_days_dear if is_dear else self.options.deadline_days
         if self.now - problem.since > timedelta(days=days):
             return "overdue"
@@ -34,10 +34,10 @@ class Deadline:
         return "new" if problem.since >= began else "waiting"
 
 
-def dear_from(products: pl.DataFrame) -> int | None:
-    """From which worth (cents) a product belongs to the dearest quarter; None: worth is not known."""
-    at = products["worth"].quantile(0.75, "higher")
-    return None if not at else int(at)
+def dear_above(products: pl.DataFrame) -> int | None:
+    """Above which worth (cents) a product belongs to the dearest quarter; None: worth is not known."""
+    at = products["worth"].quantile(0.75, "lower")
+    return None if at is None else int(at)
 
 
 def held(
