@@ -40,6 +40,15 @@ class Choices:
             return [texts.gettext(YES), texts.gettext(NO)]
         return list(dict.fromkeys(_told(code, words, texts) for code, words in self._options(name).items()))
 
+    def word(self, name: str, code: str, texts: Texts) -> str:
+        """What a list calls a code, or what stands there, where it is none of the list."""
+        if name == "category_code" and code in self.categories:
+            return _with_name(code, self.categories[code], texts)
+        if self.is_boolean(name):
+            return texts.gettext({"true": YES, "false": NO}[code]) if code in {"true", "false"} else code
+        known = self.code(name, code) if self._options(name) else None
+        return _told(known, self._options(name)[known], texts) if known is not None else code
+
     def code(self, name: str, text: str) -> str | None:
         """The code of what was chosen or typed, in whatever language and case; None: there is no such choice."""
         typed = text.strip().casefold()

@@ -17,15 +17,21 @@ if TYPE_CHECKING:
 
 def put(sheet: Worksheet, line: int, at: int, value: str) -> Any:
     """A text in a cell, as text whatever it looks like."""
-    cell = sheet.cell(line, at)
-    text = cut(value)
-    cell.value = written(text)
-    if text:
-        cell.data_type = "s"
+    cell: Any = sheet.cell(line, at)
+    is_formula = text(cell, value)
     cell.number_format = "@"
-    if looks_like_formula(text):
+    if is_formula:
         cell.quotePrefix = True
     return cell
+
+
+def text(cell: Any, value: str) -> bool:
+    """Put a text in a cell, as text; whether a program would take it for a formula if it were typed, and must be told."""
+    fitting = cut(value)
+    cell.value = written(fitting)
+    if fitting:
+        cell.data_type = "s"
+    return looks_like_formula(fitting)
 
 
 def read_me(sheet: Worksheet, made: "WorkList", texts: Texts) -> None:
@@ -85,8 +91,8 @@ def lists(sheet: Worksheet, made: "WorkList", texts: Texts) -> dict[str, str]:
         at = len(places) + 1
         letter = get_column_letter(at)
         put(sheet, 1, at, texts.field(name)).font = Font(bold=True)
-        for line, text in enumerate(offered, 2):
-            put(sheet, line, at, text)
+        for line, one in enumerate(offered, 2):
+            put(sheet, line, at, one)
         sheet.column_dimensions[letter].width = min(60, max(14, *map(len, offered)))
         places[name] = f"${letter}$2:${letter}${len(offered) + 1}"
     sheet.freeze_panes = "A2"

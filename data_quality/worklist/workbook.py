@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,7 @@ _COUNTED = ("name", "short_text", "long_text")
 _THIN = Side(style="thin", color="C9CED6")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEAD, _WHITE, _LOCKED, _HELD = "1F3A5F", "FFFFFF", "F1F3F6", "FBE3E1"
-_MONEY, _DATE, _TEXT = "#,##0 [$€-1]", "dd/mm/yyyy", "@"
+_FORMATS = {"money": "#,##0 [$€-1]", "date": "dd/mm/yyyy", "text": "@"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,14 @@ def _mend(sheet: Worksheet, made: WorkList, columns: list[Column], texts: Texts)
         dimension.width, dimension.hidden = column.width, column.is_hidden
     sheet.row_dimensions[1].hidden = True
     sheet.row_dimensions[HEADER].height = 32
+    new = get_column_letter(1 + [one.code for one in columns].index("new"))
+    looks: dict[Any, Any] = {}
     for line, row in enumerate(made.rows, HEADER + 1):
         cells = _cells(row, made, texts)
+        if row.is_mendable and row.field in _COUNTED:
+            cells["length"] = f'=IF({new}{line}="","",LEN({new}{line}))'
         for at, column in enumerate(columns, 1):
-            _cell(sheet, line, at, column, row, cells.get(column.code), columns)
+            _cell(sheet, line, at, column, row, cells.get(column.code), looks)
     _page(sheet, columns, HEADER + len(made.rows))
 
 
@@ -107,37 +112,36 @@ def _cells(row: Row, made: WorkList, texts: Texts) -> dict[str, Any]:
         "field": texts.field(row.field) if row.is_mendable else texts.question(row.question, short=True),
         "level": f"{'⛔' if held else '▲'} {texts.severity('block' if held else 'improve')}",
         "problem": "\n".join(dict.fromkeys(texts.reason(problem) for problem in row.problems)),
-        "current": _current(row, made.choices, texts),
+        "current": made.choices.word(row.field, row.current, texts),
         "example": "\n".join(dict.fromkeys(good for rule in row.rules if (good := texts.rule(rule).good))),
-        "owner": made.people.get(row.owner, row.owner), "since": row.since, "worth": row.worth,
+        "owner": made.people.get(row.owner, row.owner), "since": row.since.date(), "worth": row.worth,
         "answer": made.answers.get(row.place, ""),
         **{code: typed.get(code, "") for code in ("new", "because", "done_by")},
     }  # fmt: skip
 
 
-def _current(row: Row, choices: Choices, texts: Texts) -> str:
-    """What stands there, in the words of the list where it is one of a list."""
-    if row.is_mendable and choices.is_limited(row.field) and (code := choices.code(row.field, row.current)):
-        return next((one for one in choices.of(row.field, texts) if choices.code(row.field, one) == code), row.current)
-    return row.current
-
-
-def _cell(sheet: Worksheet, line: int, at: int, column: Column, row: Row, value: Any, columns: list[Column]) -> None:
+def _cell(sheet: Worksheet, line: int, at: int, column: Column, row: Row, value: Any, looks: dict[Any, Any]) -> None:
+    """A cell with its value and its look. ``looks``: those that were made before, for making one takes long."""
     cell: Any = sheet.cell(line, at)
-    if column.kind == "length":
-        if row.is_mendable and row.field in _COUNTED:
-            new = f"{get_column_letter(1 + [one.code for one in columns].index('new'))}{line}"
-            cell.value = f'=IF({new}="","",LEN({new}))'
-    elif column.kind == "date":
-        cell.value, cell.number_format = value.date(), _DATE
-    elif column.kind == "money":
-        cell.value, cell.number_format = value, _MONEY
+    is_formula = False
+    if column.kind == "text":
+        is_formula = front.text(cell, value or "")
     else:
-        front.put(sheet, line, at, value or "")
+        cell.value = value
     is_open = column.is_white and (column.code != "new" or row.is_mendable)
+    is_held = column.code == "level" and row.is_held
+    look = (column.kind, is_open, is_held, is_formula)
+    if look not in looks:
+        _dress(cell, *look)
+        looks[look] = cell._style
+    cell._style = copy(looks[look])
+
+
+def _dress(cell: Any, kind: str, is_open: bool, is_held: bool, is_formula: bool) -> None:
+    cell.number_format = _FORMATS.get(kind, "General")
+    cell.quotePrefix = is_formula
     cell.protection = Protection(locked=not is_open)
-    fill = _WHITE if is_open else _HELD if column.code == "level" and row.is_held else _LOCKED
-    cell.fill = PatternFill("solid", fgColor=fill)
+    cell.fill = PatternFill("solid", fgColor=_WHITE if is_open else _HELD if is_held else _LOCKED)
     cell.border, cell.alignment = _BORDER, Alignment(wrap_text=True, vertical="top")
 
 
