@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 DAGS = ("catalogue", "prices", "stock_reconcile")
 """What the demo runs, one after the other; then the DAG ``stock`` listens."""
+REPORT = "quality_report"
+"""The DAG that tells how good the data is; it runs after these."""
 LISTENING = "stock"
 FLOW_OF = {"stock_reconcile": "stock"}
 """The flow of a DAG that does not bear its name."""
@@ -80,7 +82,7 @@ class Stage:
         self.say(f"Airflow: starting on {self.airflow.url}")
         self.airflow.start()
         self._wait_for_shop()
-        self.airflow.wait_until_healthy([*DAGS, LISTENING])
+        self.airflow.wait_until_healthy([*DAGS, REPORT, LISTENING])
         self._end_unfinished()
         for target in {Settings.load().flow(FLOW_OF.get(dag, dag)).target for dag in DAGS}:
             self.airflow.set_pool(target, 1)
@@ -101,6 +103,12 @@ class Stage:
                 f"The DAG {dag} ended with {state} before it had a run; see {self.home / 'airflow' / 'logs'}."
             )
         return self.ledger.run(run_id)
+
+    def report(self, ended: Callable[[str, str], None]) -> str:
+        """Have the report made; gives its name, empty where there is none."""
+        run = self.airflow.trigger(REPORT)
+        self.airflow.follow(REPORT, run, _RUN_SECONDS, ended, _ignore)
+        return str(self.airflow.result(REPORT, run, "publish") or "")
 
     def listen(self) -> None:
         """Let the DAG ``stock`` listen from now on, and wait until it does."""
@@ -140,13 +148,14 @@ class Stage:
     def tear_down(self) -> None:
         """Stop all that was started; data stays."""
         with suppress(NotReady, AttributeError, requests.RequestException):
-            self.airflow.switch_off(LISTENING)  # so that the next time it waits for its turn
+            for dag in (LISTENING, REPORT):  # so that the next time they wait for their turn
+                self.airflow.switch_off(dag)
         self.processes.stop()
         self.postgres.stop()
 
     def _end_unfinished(self) -> None:
         """No run goes on when its Airflow is gone; what it delivered the ledger knows, and the next run does the rest."""
-        for dag in (*DAGS, LISTENING):
+        for dag in (*DAGS, REPORT, LISTENING):
             self.airflow.end_unfinished(dag)
         for row in self.ledger.runs():
             if row["status"] == "running":
