@@ -8,12 +8,7 @@ from typing import Any
 from data_quality.gate import LONGEST_VALUE
 from data_quality.rule import Rule
 from data_quality.rules.properties import PREFIX, label_of
-
-MENDABLE: dict[str, tuple[str, ...]] = {
-    "product": ("gtin", "brand", "category_code", "weight_kg", "tax_class", "property_*"),
-    "product_text": ("name", "short_text", "long_text"),
-}
-"""Per entity the fields that a person may correct; ``property_*`` stands for all of them."""
+from koppel.overrides import MENDABLE
 
 _UNDECLARED = re.compile("[a-z0-9 ]+")
 """What a property is called that properties.toml does not know: its code in words."""

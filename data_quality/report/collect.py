@@ -128,7 +128,7 @@ def _findings(ledger: Ledger, target: str) -> pl.DataFrame:
     return _read(
         ledger,
         f"select entity, key, {_SKU} as sku, language, rule, severity, value, reason, since from finding "  # noqa: S608
-        f"where target = {literal(target)} order by key, entity, language, rule",
+        f"where target = {literal(target)}",
     )
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from data_quality.catalogue import RULES
-from data_quality.mending import MENDABLE, fields_of
+from data_quality.mending import fields_of
 from koppel.entities import ENTITIES
+from koppel.overrides import MENDABLE
 
 PROPERTIES: dict[str, dict[str, object]] = {
     "color": {"label": {"nl": "Kleur", "en": "Colour"}},
