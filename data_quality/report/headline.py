@@ -34,6 +34,21 @@ def signed(number: int, texts: Texts) -> str:
     return f"{sign}{texts.number(abs(number))}"
 
 
+def points_sentence(report: Report, texts: Texts) -> str:
+    """How the mean score of all products moved in a week, and why; empty where there is nothing to compare with."""
+    change = report.score_change
+    if change is None:
+        return ""
+    return texts.gettext(
+        "The average is {after} points, {change} since {day}: data {data}, rules {rules}, both {both}, "
+        "products that came or went {assortment}.",
+        after=texts.number(change.after),
+        change=signed(change.after - change.before, texts),
+        day=texts.day(change.since),
+        **{name: signed(getattr(change, name), texts) for name in ("data", "rules", "both", "assortment")},
+    )
+
+
 def _line(report: Report, texts: Texts) -> str:
     ready = report.ready
     if not ready.of:

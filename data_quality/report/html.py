@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data_quality.report import charts, page_words
 from data_quality.report.card_text import short
-from data_quality.report.headline import headline, signed
+from data_quality.report.headline import headline, points_sentence, signed
 from data_quality.report.model import (
     DIMENSIONS,
     FEW,
@@ -56,6 +56,7 @@ def render(report: Report, texts: Texts) -> str:
             _=texts.gettext,
             ngettext=texts.ngettext,
             headline=headline(report, texts),
+            points=points_sentence(report, texts),
             trend=trend_chart(report, texts),
             trend_height=HEIGHT,
             change=charts.change_chart(report, texts),

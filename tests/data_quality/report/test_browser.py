@@ -184,6 +184,25 @@ def test_nothing_is_cut_off_on_a_narrow_screen(page: Page, address: str, view: s
         assert page.evaluate("document.querySelector('dialog').scrollWidth") <= 320
 
 
+def test_it_works_the_same_in_a_sandbox_of_the_page_that_serves_it(browser: Browser) -> None:
+    """As Airflow's page sends it: scripts may run, as if from nowhere."""
+    body = html.render(sample_report(21), Texts("en"))
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "sandbox allow-scripts"}
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/*", lambda route: route.fulfill(body=body, headers=headers))
+    page.goto("http://koppel.test/report")
+    page.locator("a.drill[href*='owner=an']:visible").first.press("Enter")
+    expect(page.locator("#list-table tbody tr").first).to_be_visible()
+    page.locator("#list-table tbody a").first.press("Enter")
+    expect(page.locator("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_be_hidden()
+    page.go_back()
+    expect(page.locator("#report")).to_be_visible()
+    context.close()
+
+
 def test_nothing_moves_for_whoever_does_not_want_it(page: Page) -> None:
     moving = "getComputedStyle(document.documentElement).scrollBehavior"
     assert page.evaluate(moving) == "auto"

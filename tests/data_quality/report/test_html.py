@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -11,8 +12,8 @@ import pytest
 
 from data_quality.report import html
 from data_quality.report.card_text import plain, short
-from data_quality.report.headline import headline, signed
-from data_quality.report.model import QUESTIONS, Report, Share
+from data_quality.report.headline import headline, points_sentence, signed
+from data_quality.report.model import QUESTIONS, Change, Report, Share
 from data_quality.report.payload import embedded, packed
 from data_quality.texts import Texts
 from tests.data_quality.report.samples import HOSTILE, sample_report, without_names
@@ -207,6 +208,16 @@ def test_the_headline_of_few_products_has_no_percentage(report: Report) -> None:
     assert said.sentences == (
         "No product is newly held back.", "1 product was released.", "There is nothing to mend first."
     )  # fmt: skip
+
+
+def test_the_points_are_told_with_what_moved_them(report: Report) -> None:
+    moved = Change(date(2026, 11, 19), before=70, data=4, rules=-1, both=0, assortment=-1, after=72)
+    said = (
+        "The average is 72 points, +2 since 19 November 2026: data +4, rules −1, both 0, products that came or went −1."
+    )
+    assert points_sentence(replace(report, score_change=moved), EN) == said
+    assert said in html.render(replace(report, score_change=moved), EN)
+    assert points_sentence(report, EN) == ""
 
 
 def test_a_change_has_its_sign() -> None:
