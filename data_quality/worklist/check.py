@@ -124,9 +124,8 @@ class Check:
         if moved := self._moved(line, handed):
             return replace(line, outcome="conflict", value=value, why=(moved,))
         titles = " ".join(f"{RULES[rule].title}." for rule in handed.rules if rule in RULES)
-        sent = "" if line.author == self.who else f" Sent back by {self.who}."
         decision = Correction(
-            *place, value, self.standing.source(*place) or "", f"{titles}{sent}".strip() or "From a work list.",
+            *place, value, self.standing.source(*place) or "", self._signed(titles or "From a work list.", line),
             self._until(sheet, self.override_days),
         )  # fmt: skip
         return replace(line, outcome="accepted", value=value, decisions=(decision,))
@@ -151,8 +150,12 @@ class Check:
         if moved := self._moved(line, handed):
             return replace(line, outcome="conflict", why=(moved,))
         until = self._until(sheet, self.waiver_days)
-        decisions = tuple(Waived(*record, rule, reason, until) for rule in rules)
+        decisions = tuple(Waived(*record, rule, self._signed(reason, line), until) for rule in rules)
         return replace(line, outcome="accepted", decisions=decisions)
+
+    def _signed(self, reason: str, line: Line) -> str:
+        """A reason, with who sent the list where that is not who filled it in: anybody can write any name in a cell."""
+        return reason if line.author == self.who else f"{reason} (Sent back by {self.who}.)"
 
     def _until(self, sheet: Sheet, days: int) -> Any:
         """Counted from the day on which the list first came back, so that the same list once more says the same."""

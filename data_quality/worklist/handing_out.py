@@ -51,7 +51,12 @@ def hand_out(
     A supplier's list tells no worth and no prices. Raises ConfigError for a language without a catalogue, LedgerDown.
     """
     texts, options = Texts.of(language, settings), Options.of(settings)
-    records = {(one.entity, one.key) for product in report.products for one in product.problems}
+    records = {
+        (one.entity, one.key)
+        for product in report.products
+        for one in product.problems
+        if (product.supplier == supplier if supplier else one.owner == owner)
+    }
     stands = standing(ledger, report.target, records)
     values = stands.corrected()
     if supplier:

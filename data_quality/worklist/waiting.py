@@ -54,6 +54,12 @@ class Waiting:
             "This work list is not waiting any more.", kept="Nothing was changed.", do="Send the file again, and look at it first."
         )  # fmt: skip
 
+    def knows(self, name: str) -> bool:
+        """Whether a file of this id waits, or got its yes."""
+        return bool(_ID.fullmatch(name)) and any(
+            (self.root / folder / f"{name}.xlsx").is_file() for folder in ("waiting", "done")
+        )
+
     def about(self, name: str) -> dict[str, Any]:
         """Who sent a file that waits, and under which name; empty where nobody knows."""
         return _read(self.root / "waiting" / f"{name}.json") if _ID.fullmatch(name) else {}

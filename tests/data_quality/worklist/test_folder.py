@@ -116,6 +116,10 @@ def test_the_command_line_looks_asks_and_accepts(
     assert "weight_kg" in run.invoke(command.app, ["overrides"]).output
     assert "There are none" in run.invoke(command.app, ["waivers"]).output
     assert "override accepted" in run.invoke(command.app, ["journal"]).output
+    handed = run.invoke(command.app, ["export", "--folder", str(tmp_path / "out")])
+    assert handed.exit_code == 0, handed.output
+    assert list((tmp_path / "out").glob("*.xlsx"))
+    assert "nobody called" in run.invoke(command.app, ["export", "--owner", "anna"]).output
     path.write_bytes(b"no workbook")
     refused = run.invoke(command.app, ["accept", str(path), "--yes"])
     assert refused.exit_code == 1

@@ -1,13 +1,16 @@
 """The way back: what would come of a work list, what does after a yes, and that the same file twice is once."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from data_quality.texts import Texts
-from data_quality.worklist.returned import Preview
+from data_quality.worklist.returned import Preview, confirm
 from koppel import corrections
-from tests.data_quality.worklist.lists import NOW, Shop, filled
+from koppel.errors import ConfigError
+from tests.data_quality.worklist.lists import NOW, Shop, column, filled, line_of
 
 WEIGHT, COLOUR, MATERIAL = "product|A-1|weight_kg", "product|A-1|property_color", "product|A-1|property_material"
 NAME, PHOTOS = "product_text|nl:A-1|name", "product|A-1|:photos"
@@ -203,3 +206,71 @@ def test_a_list_that_is_wholly_done_has_no_answer(little_shop: Shop) -> None:
     result = little_shop.confirm(filled(exported.content, everything))
     assert result.waivers == 10
     assert result.answer is None
+
+
+# --- what is not ours -------------------------------------------------------------------------------------------------
+
+
+def test_a_list_of_another_shop_is_refused(little_shop: Shop) -> None:
+    def other(sheet: Any) -> None:
+        for line in range(3, sheet.max_row + 1):
+            sheet.cell(line, column(sheet, "sheet")).value = "20261126-000000"
+
+    made = little_shop.preview(filled(little_shop.export().content, {WEIGHT: {"new": "0,12"}}, other))
+    assert made.refusal is not None
+    assert "not handed out here" in made.sentence(Texts("en"))
+    assert made.lines == ()
+
+
+def test_a_line_that_was_not_on_the_list_is_told_and_never_guessed(little_shop: Shop) -> None:
+    def change(sheet: Any) -> None:
+        sheet.cell(line_of(sheet, WEIGHT), column(sheet, "place")).value = "product|B-9|weight_kg"
+
+    made = little_shop.preview(filled(little_shop.export().content, {WEIGHT: {"new": "0,12"}}, change))
+    assert made.lines == ()
+    assert any("not part of the list" in one.text(Texts("en")) for one in made.notices)
+
+
+def test_a_line_that_stands_there_twice_counts_only_when_both_say_the_same(little_shop: Shop) -> None:
+    def copied(value: str) -> Callable[[Any], None]:
+        def copy(sheet: Any) -> None:
+            last, first = sheet.max_row + 1, line_of(sheet, WEIGHT)
+            for at in range(1, sheet.max_column + 1):
+                sheet.cell(last, at).value = sheet.cell(first, at).value
+            sheet.cell(last, column(sheet, "new")).value = value
+
+        return copy
+
+    exported = little_shop.export().content
+    same = little_shop.preview(filled(exported, {WEIGHT: {"new": "0,12"}}, copied("0,12")))
+    assert [line.outcome for line in same.lines] == ["accepted"]
+    other = little_shop.preview(filled(exported, {WEIGHT: {"new": "0,12"}}, copied("0,13")))
+    ((outcome, why),) = told(other)
+    assert outcome == "rejected"
+    assert "more than once" in why
+
+
+def test_lines_of_two_lists_in_one_file_each_count_for_their_own(little_shop: Shop) -> None:
+    first, second = little_shop.export(), little_shop.export()
+
+    def pasted(sheet: Any) -> None:
+        sheet.cell(line_of(sheet, COLOUR), column(sheet, "sheet")).value = second.sheet_id
+
+    content = filled(first.content, {WEIGHT: {"new": "0,12"}, COLOUR: {"new": "zwart"}}, pasted)
+    assert little_shop.confirm(content).overrides == 2
+    stands = {row["field"]: row["sheet_id"] for row in corrections.standing(little_shop.ledger, "shop")}
+    assert stands == {"weight_kg": first.sheet_id, "property_color": second.sheet_id}
+
+
+def test_a_yes_to_what_nobody_looked_at_is_an_error_that_says_what_to_do(little_shop: Shop) -> None:
+    for name in ("0" * 32, "../../etc/passwd", ""):
+        with pytest.raises(ConfigError, match="Send the file again"):
+            confirm(little_shop.ledger, little_shop.settings, name, "els", NOW)
+
+
+def test_a_reason_tells_who_sent_the_list_where_another_name_stands_in_it(little_shop: Shop) -> None:
+    content = filled(little_shop.export().content, {NAME: {"because": "Zo heet het echt", "done_by": "De directeur"}})
+    little_shop.confirm(content, who="els")
+    (row,) = corrections.waivers(little_shop.ledger, "shop")
+    assert row["author"] == "De directeur"
+    assert row["reason"] == "Zo heet het echt (Sent back by els.)"
