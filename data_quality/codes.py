@@ -49,7 +49,7 @@ ROLES = {
 }
 
 VERDICTS = {
-    "good": marked("All well"),
+    "good": marked("On course"),
     "attention": marked("Needs attention"),
     "alarm": marked("Act now"),
 }

@@ -129,7 +129,7 @@ def _report(case: _Case, past: _Past, found: pl.DataFrame, products: pl.DataFram
     days = [day for day in past.weeks if day]
     return Report(
         target=target, made_at=case.now, day=case.day, languages=languages, worth_kind=kind,
-        verdict=_verdict(case, past, ready.count, newly, ended),
+        verdict=_verdict(case, past, ready.count, newly, kept_out, ended),
         ready=ready, ready_change=change.after - change.before if change else None,
         ready_in={one: groups.ready_share(_ready_in(products, scores, one)) for one in languages},
         grades=groups.grades(scores, languages), newly_held=newly, newly_released=released,
@@ -141,7 +141,8 @@ def _report(case: _Case, past: _Past, found: pl.DataFrame, products: pl.DataFram
             collect.summaries(case.ledger, target, days, languages, case.options.ready_in), case.day, ready,
             _versions(scores),
         ),
-        change=change, runs=runs.run_lines(ended), rules=runs.rule_lines(case.standing.findings, waived, case.facts),
+        change=change, is_first=past.latest is None, runs=runs.run_lines(ended),
+        rules=runs.rule_lines(case.standing.findings, waived, case.facts),
         waivers=waived, overrides=runs.overrides(case.ledger, target, case.day),
         category_names={code: dict(named) for code, named in categories.names.items()}, people_names=names,
         where_to_fix=dict(case.owners.where_to_fix), score_change=_score_change(case, past),
@@ -201,16 +202,18 @@ def _people(case: _Case, past: _Past, found: pl.DataFrame, names: Mapping[str, s
 
 
 def _verdict(
-    case: _Case, past: _Past, now_ready: int, newly: Sequence[str], ended: Sequence[Mapping[str, Any]]
+    case: _Case, past: _Past, now_ready: int, newly: Sequence[str], kept_out: Sequence[Held], ended: Sequence[Mapping[str, Any]]
 ) -> Verdict:  # fmt: skip
-    """An alarm when a plan waits for a person, or a tenth of what was ready is not any more; attention when anything is new."""
+    """An alarm when a plan waits for a person, or a tenth of what was ready is not any more; attention when anything is newly
+    held back or overdue, or when there is no earlier report that tells what is new."""
     if any(run["status"] == "waiting" for run in ended):
         return "alarm"
-    if past.latest is not None:
-        before = int(trend.ready(past.latest, case.options.ready_in)["is_ready"].sum())
-        if before > now_ready and 10 * (before - now_ready) >= before:
-            return "alarm"
-    return "attention" if newly else "good"
+    if past.latest is None:
+        return "attention" if kept_out else "good"
+    before = int(trend.ready(past.latest, case.options.ready_in)["is_ready"].sum())
+    if before > now_ready and 10 * (before - now_ready) >= before:
+        return "alarm"
+    return "attention" if newly or any(one.group == "overdue" for one in kept_out) else "good"
 
 
 def _shown(worst: Sequence[str], kept_out: Sequence[Held], languages: Sequence[str]) -> list[tuple[str, str]]:

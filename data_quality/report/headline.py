@@ -14,7 +14,7 @@ class Headline:
     word: str
     line: str
     aside: str  # the share and the change since last week; empty: neither is known
-    sentences: tuple[str, ...]
+    sentences: tuple[str, str, str]
 
 
 def headline(report: Report, texts: Texts) -> Headline:
@@ -24,7 +24,7 @@ def headline(report: Report, texts: Texts) -> Headline:
         word=texts.verdict(report.verdict),
         line=_line(report, texts),
         aside=", ".join(_asides(report, texts)),
-        sentences=tuple(_sentences(report, texts)),
+        sentences=sentences(report, texts),
     )
 
 
@@ -74,17 +74,27 @@ def _asides(report: Report, texts: Texts) -> list[str]:
     return said
 
 
-def _sentences(report: Report, texts: Texts) -> list[str]:
+def sentences(report: Report, texts: Texts) -> tuple[str, str, str]:
+    """What is newly held back, what was released, and what to mend first; a first report knows of nothing new."""
     held, released = len(report.newly_held), len(report.newly_released)
-    return [
-        texts.ngettext("{n} product is newly held back.", "{n} products are newly held back.", held, n=texts.number(held))
+    if report.is_first:
+        return _first(report, texts), texts.gettext("The next report tells what changed."), _biggest(report, texts)
+    return (
+        texts.ngettext("{n} product is newly held back.", "{n} products are newly held back.", held)
         if held
         else texts.gettext("No product is newly held back."),
-        texts.ngettext("{n} product was released.", "{n} products were released.", released, n=texts.number(released))
+        texts.ngettext("{n} product was released.", "{n} products were released.", released)
         if released
         else texts.gettext("No product was released."),
         _biggest(report, texts),
-    ]  # fmt: skip
+    )
+
+
+def _first(report: Report, texts: Texts) -> str:
+    held = report.ready.of - report.ready.count
+    if not held:
+        return texts.gettext("No product is held back.")
+    return texts.ngettext("{n} product is held back.", "{n} products are held back.", held)
 
 
 def _biggest(report: Report, texts: Texts) -> str:

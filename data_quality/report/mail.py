@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from data_quality.report.headline import sentences, signed
 from data_quality.report.mail_chart import question_bars
 from data_quality.report.model import Person, Problem, Product, Report
 from data_quality.texts import Texts
@@ -105,11 +106,13 @@ def message_id(name: str) -> str:
 
 
 def _manager_subject(report: Report, texts: Texts) -> str:
-    held = len(report.newly_held)
-    values = {"share": texts.share(report.ready), "held": texts.number(held)}
+    values = {"share": texts.share(report.ready), "held": texts.number(len(report.newly_held))}
+    if report.is_first:
+        held = texts.number(report.ready.of - report.ready.count)
+        return texts.gettext("Web shop: {share} ready, {held} held back", share=values["share"], held=held)
     if report.ready_change is None:
         return texts.gettext("Web shop: {share} ready, {held} newly held back", **values)
-    change = f"{report.ready_change:+d}".replace("-", "−")
+    change = signed(report.ready_change, texts)
     return texts.gettext("Web shop: {share} ready ({change}), {held} newly held back", change=change, **values)
 
 
@@ -118,28 +121,10 @@ def _manager_sentences(report: Report, texts: Texts) -> Iterable[str]:
     yield texts.gettext(
         "{ready} of {all} products are ready for the shop.", ready=texts.number(ready.count), all=texts.number(ready.of)
     )
-    yield texts.ngettext(
-        "{n} product is newly held back.", "{n} products are newly held back.", len(report.newly_held)
-    )  # fmt: skip
-    yield texts.ngettext(
-        "{n} product was released.", "{n} products were released.", len(report.newly_released)
-    )  # fmt: skip
-    if report.biggest is not None:
-        yield _biggest(report, texts)
+    yield from (_line(sentence, 3 * _LONGEST) for sentence in sentences(report, texts))
     if report.worth_kind == "revenue" and ready.worth is not None and ready.of_worth:
         held = texts.money(ready.of_worth - ready.worth)
         yield texts.gettext("The products that are held back had {amount} of revenue in 12 months.", amount=held)
-
-
-def _biggest(report: Report, texts: Texts) -> str:
-    biggest = report.biggest
-    assert biggest is not None  # noqa: S101 (for mypy; the caller looked)
-    return texts.gettext(
-        "Most is gained with “{question}”: {n} products, {owner}.",
-        question=texts.question(biggest.question, short=True),
-        n=texts.number(biggest.products),
-        owner=_line(biggest.owner_name) or texts.gettext("nobody yet"),
-    )
 
 
 def _owner_subject(own: Person, texts: Texts) -> str:
@@ -209,10 +194,10 @@ def _file_name(texts: Texts) -> str:
     return _line(texts.gettext("work-list")).replace(" ", "-").replace("/", "-")
 
 
-def _line(text: str) -> str:
+def _line(text: str, most: int = _LONGEST) -> str:
     """Outside text on one line, of a bounded length: a line break in a subject would begin another header."""
     one = " ".join(text.translate(_CONTROL).split())
-    return one if len(one) <= _LONGEST else f"{one[: _LONGEST - 1]}…"
+    return one if len(one) <= most else f"{one[: most - 1]}…"
 
 
 @cache

@@ -232,7 +232,8 @@ class Card:
 
 
 Verdict = Literal["good", "attention", "alarm"]
-"""good: nothing newly held · attention: something is · alarm: a plan waits for a person, or less is ready by a tenth."""
+"""good: nothing newly held and nothing overdue · attention: something is · alarm: a plan waits for a person, or less is ready
+by a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,7 @@ class Report:
     rules: tuple[RuleLine, ...]
     waivers: tuple[WaiverLine, ...]
     overrides: int  # corrections that stand in for the source now
+    is_first: bool = False  # no earlier day is known, so nothing can be called new
     category_names: dict[str, dict[str, str]] = field(default_factory=dict)  # code, then language
     people_names: dict[str, str] = field(default_factory=dict)
     where_to_fix: dict[str, str] = field(default_factory=dict)  # field or question to ERP screen and field

@@ -180,10 +180,32 @@ def test_the_verdict(quality: QualityLedger, config: Settings) -> None:
         quality.score(1, f"P{number:02}", 80)
         quality.score(1, f"P{number:02}", 80, language="fr")
     assert build(quality.ledger, config, NOW).verdict == "good"
-    quality.finding("weight_missing", "P00")
-    assert build(quality.ledger, config, NOW).verdict == "attention"
+    quality.finding("weight_missing", "P00", days=5)
+    assert build(quality.ledger, config, NOW).verdict == "attention"  # newly held back
     quality.run("catalogue", "waiting", counts={"product": {"read": 1, "held_back": 1}})
     assert build(quality.ledger, config, NOW).verdict == "alarm"
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(2, "good"), (30, "attention")])
+def test_what_is_held_back_as_before_is_no_news_until_it_is_overdue(
+    quality: QualityLedger, config: Settings, days: int, verdict: str
+) -> None:
+    quality.product("A", languages=("nl", "fr"))
+    for language in ("nl", "fr"):
+        quality.score(1, "A", 80, held=True, language=language)
+    quality.finding("weight_missing", "A", days=days)
+    report = build(quality.ledger, config, NOW)
+    assert (report.verdict, report.is_first) == (verdict, False)
+
+
+def test_a_first_report_calls_nothing_new_and_asks_for_attention_where_something_is_held_back(
+    quality: QualityLedger, config: Settings
+) -> None:
+    quality.product("A")
+    report = build(quality.ledger, config, NOW)
+    assert (report.verdict, report.is_first, report.newly_held) == ("good", True, ())
+    quality.finding("weight_missing", "A")
+    assert build(quality.ledger, config, NOW).verdict == "attention"
 
 
 def test_the_small_lines_come_from_the_days_that_were_kept(quality: QualityLedger, config: Settings) -> None:
