@@ -18,9 +18,6 @@ from koppel.settings import Settings
 KEPT = 100
 """How many reports are kept where ``[retention] reports`` says nothing; 0: all."""
 
-PAGE = "/quality"
-"""Where Airflow serves the page of the reports."""
-
 FORMS = ("html", "xlsx", "json")
 
 _STAMP = "%Y-%m-%dT%H%M%SZ"

@@ -1,18 +1,24 @@
-"""The plugins as Airflow serves them, on a ledger that holds some stock."""
+"""The plugins as Airflow serves them, on a ledger that holds some stock, and products with problems."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
+from data_quality.report import store
 from koppel.embedded import EmbeddedPostgres
 from koppel.ledger import Ledger, now
+from tests.data_quality.report.samples import sample_report
+from tests.data_quality.worklist.lists import Shop, shop
 from tests.koppel import stock_ledger
 from tests.koppel.stock_ledger import StockLedger
 
@@ -28,6 +34,26 @@ source = "evil"
 )
 
 
+OWNERS_TOML = f"""
+[people.an]
+name = "An Peeters"
+language = "nl"
+
+[people.eve]
+name = {json.dumps(EVIL)}
+language = "fr"
+
+[roles]
+purchasing = "an"
+marketing = "an"
+it = "eve"
+warehouse = "eve"
+
+[products."A-2"]
+marketing = "eve"
+"""
+
+
 @dataclass(frozen=True)
 class Served:
     """Where the plugins are served, with a token per role, on which ledger."""
@@ -36,12 +62,18 @@ class Served:
     tokens: dict[str, str]
     stock: StockLedger
 
-    def get(self, path: str, role: str | None = "VIEWER") -> requests.Response:
+    def get(self, path: str, role: str | None = "VIEWER", **headers: str) -> requests.Response:
         """A request by a user of this role; None: nobody is logged in."""
+        return self.send("GET", path, role, headers=headers)
+
+    def send(self, method: str, path: str, role: str | None = "USER", **values: Any) -> requests.Response:
+        """Any request; redirects are not followed."""
         session = requests.Session()
         session.trust_env = False
         cookies = {"_token": self.tokens[role]} if role else {}
-        return session.get(self.url + path, cookies=cookies, timeout=60)
+        return session.request(
+            method, self.url + path, cookies=cookies, timeout=60, allow_redirects=False, **values
+        )
 
 
 @pytest.fixture(scope="session")
@@ -65,14 +97,40 @@ def stock(postgres: EmbeddedPostgres, ledger_template: str) -> Iterator[StockLed
 
 
 @pytest.fixture(scope="session")
-def served(stock: StockLedger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def quality(stock: StockLedger, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """On the same ledger six products with problems, and beside its config folder one of a shop without reports, and a broken one."""
+    root = tmp_path_factory.mktemp("company")
+    made = shop(stock.ledger, root, products=6)
+    (made.settings.root / "stock.toml").write_text(STOCK_TOML, "utf-8")
+    (made.settings.root / "owners.toml").write_text(OWNERS_TOML, "utf-8")
+    shutil.copytree(made.settings.root, root / "empty" / "config")
+    (root / "broken" / "config").mkdir(parents=True)
+    (root / "broken" / "config" / "koppel.toml").write_text("languages = [", "utf-8")
+    return made
+
+
+@pytest.fixture(scope="session")
+def reports(quality: Shop) -> tuple[str, str]:
+    """The names of two reports, the latest first: one that holds what hostile names can do, and a smaller one of a day before."""
+    report = sample_report(14, languages=("nl", "fr"))
+    older = replace(report, made_at=report.made_at - timedelta(days=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("KOPPEL_HOME", raising=False)
+        store.publish(older, quality.settings, ("nl",))
+        latest = store.publish(report, quality.settings, ("nl", "fr"))
+        return latest.name, store.every(quality.settings, "shop")[1].name
+
+
+@pytest.fixture(scope="session")
+def served(
+    stock: StockLedger, quality: Shop, reports: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     """The plugins, served by a process of its own: Airflow sets up logging and a home wherever it is imported."""
     home = tmp_path_factory.mktemp("airflow")
-    stock_ledger.settings(home, STOCK_TOML)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "KOPPEL_"))}
     environment = inherited | {
         "AIRFLOW_HOME": str(home), "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-this-test-only-" * 3, "KOPPEL_CONFIG": str(home),
+        "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-this-test-only-" * 3, "KOPPEL_CONFIG": str(quality.settings.root),
         "KOPPEL_LEDGER_URL": stock.ledger.url.replace("+psycopg", ""),
     }  # fmt: skip
     command = [sys.executable, "-W", "ignore", "-m", "tests.plugins.served"]
