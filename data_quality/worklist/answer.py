@@ -43,11 +43,14 @@ def answer(
     rows = _remaining(ledger, sheet, stands, done, {line.filled.place for line in open_})
     if not rows:
         return None
-    people = {person.id: person.name for person in Owners.load(settings).people.values()}
+    owners = Owners.load(settings)
+    people = {person.id: person.name for person in owners.people.values()}
+    where = {} if sheet.owner.startswith(SUPPLIER) else owners.where_to_fix
     name = people.get(sheet.owner, sheet.owner.removeprefix(SUPPLIER))
     made = WorkList(
         new_id(now), texts.gettext("What remains: {name}", name=name), sheet.target, now, rows,
         choices(ledger, settings, sheet.target), people, len(rows), has_worth=any(row.worth is not None for row in rows),
+        where=where,
         answers={line.filled.place: _told(line, texts) for line in open_},
         typed={
             line.filled.place: {"new": line.filled.new, "because": line.filled.because, "done_by": line.filled.done_by}

@@ -69,6 +69,7 @@ def hand_out(
         new_id(now), texts.gettext("Work list: {name}", name=name), report.target, now, rows[: options.most_rows],
         choices(ledger, settings, report.target), report.people_names, len(rows),
         has_worth=not supplier and report.worth_kind != "none", worth_is_stock=report.worth_kind == "stock",
+        where={} if supplier else report.where_to_fix,
     )  # fmt: skip
     return (
         give(ledger, made, stands, texts, owner=f"{SUPPLIER}{supplier}" if supplier else owner, who=who)

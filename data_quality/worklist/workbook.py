@@ -49,6 +49,8 @@ class WorkList:
     worth_is_stock: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     typed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    """Where in the ERP a question is mended that no cell here could hold an answer to."""
 
 
 def render(made: WorkList, texts: Texts) -> bytes:
@@ -110,14 +112,19 @@ def _cells(row: Row, made: WorkList, texts: Texts) -> dict[str, Any]:
         "language": texts.language_name(row.language) if row.language else texts.gettext("all languages"),
         "name": row.name,
         "field": texts.field(row.field) if row.is_mendable else texts.question(row.question, short=True),
-        "level": f"{'⛔' if held else '▲'} {texts.severity('block' if held else 'improve')}",
-        "problem": "\n".join(dict.fromkeys(texts.reason(problem) for problem in row.problems)),
+        "level": f"{'■' if held else '▲'} {texts.severity('block' if held else 'improve')}",
+        "problem": "\n".join(dict.fromkeys((*map(texts.reason, row.problems), *_where(row, made, texts)))),
         "current": made.choices.word(row.field, row.current, texts),
         "example": "\n".join(dict.fromkeys(good for rule in row.rules if (good := texts.rule(rule).good))),
         "owner": made.people.get(row.owner, row.owner), "since": row.since.date(), "worth": row.worth,
         "answer": made.answers.get(row.place, ""),
         **{code: typed.get(code, "") for code in ("new", "because", "done_by")},
     }  # fmt: skip
+
+
+def _where(row: Row, made: WorkList, texts: Texts) -> list[str]:
+    place = "" if row.is_mendable else made.where.get(row.question, "")
+    return [texts.gettext("Where to mend it: {place}", place=place)] if place else []
 
 
 def _cell(sheet: Worksheet, line: int, at: int, column: Column, row: Row, value: Any, looks: dict[Any, Any]) -> None:

@@ -123,7 +123,7 @@ def test_it_can_be_read_on_paper_and_on_a_screen() -> None:
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert sheet.auto_filter.ref.startswith("A2:")
     levels = {sheet.cell(line, column(sheet, "level")).value[0] for line in range(3, sheet.max_row + 1)}
-    assert levels <= {"⛔", "▲"}
+    assert levels <= {"■", "▲"}
 
 
 @pytest.mark.parametrize(
@@ -188,6 +188,17 @@ def test_rows_are_one_per_cell_what_is_held_back_first_and_no_hints() -> None:
     held = {row.sku for row in rows if row.is_held}
     order = [row.sku in held for row in rows]
     assert order == sorted(order, reverse=True)
+
+
+def test_what_no_cell_can_mend_says_where_it_is_mended() -> None:
+    sheet = mending(load_workbook(io.BytesIO(made(where={"stock": "Artikel > Voorraad"}))))
+    place, problem = column(sheet, "place"), column(sheet, "problem")
+    told = {
+        sheet.cell(line, place).value: "Artikel > Voorraad" in sheet.cell(line, problem).value
+        for line in range(3, sheet.max_row + 1)
+    }
+    assert any(told.values())
+    assert all(is_told is name.endswith("|:stock") for name, is_told in told.items())
 
 
 def test_hostile_names_make_no_other_workbook() -> None:
