@@ -32,6 +32,8 @@ def _all() -> Iterator[Check]:
     if not settings:
         return
     yield from _guarded("rules", lambda: _rules(settings[0]))
+    for name in sorted(registry.registered("checks")):
+        yield from _guarded(name, partial(_registered, settings[0], name))
     yield from _guarded("stock.toml", lambda: _places(settings[0]))
     yield from _guarded("ledger", _ledger)
     yield from _guarded("staging", lambda: _staging(settings[0]))
@@ -80,6 +82,10 @@ def _settings(found: list[Settings]) -> list[Check]:
 
 def _rules(settings: Settings) -> list[Check]:
     return [Check("rules", is_fine=True, detail=registry.check_gate(settings))]
+
+
+def _registered(settings: Settings, name: str) -> list[Check]:
+    return [Check(name, is_fine=True, detail=registry.check(name)(settings))]
 
 
 def _places(settings: Settings) -> list[Check]:

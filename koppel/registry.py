@@ -1,4 +1,4 @@
-"""Finds what pyproject.toml registers under ``koppel.*``: sources, targets, transformers, readers, gates and commands."""
+"""Finds what pyproject.toml registers under ``koppel.*``: sources, targets, transformers, readers, gates, commands, checks."""
 
 import sys
 from collections.abc import Callable
@@ -49,6 +49,11 @@ def check_gate(settings: Settings) -> str:
     options = {**settings.values.get("transform", {}), **settings.values.get("gate", {})}
     context = Context(settings.languages, settings.root, options, settings.properties)
     return str(check(context)) if check else "nothing to check"
+
+
+def check(name: str) -> Callable[[Settings], str]:
+    """What looks whether a part of the configuration makes sense, for ``koppel doctor``; it tells it in a few words."""
+    return cast("Callable[[Settings], str]", _load("checks", name))
 
 
 @cache

@@ -55,6 +55,11 @@ def nightly(hour: int, minute: int = 0) -> CronTriggerTimetable:
     return CronTriggerTimetable(f"{minute} {hour} * * *", timezone="UTC", run_immediately=timedelta())
 
 
+def every(minutes: int) -> CronTriggerTimetable:
+    """Every so many minutes of an hour, and never at once for a time that has passed when the DAG is switched on."""
+    return CronTriggerTimetable(f"*/{minutes} * * * *", timezone="UTC", run_immediately=timedelta())
+
+
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 """A continuous DAG needs a start: without one Airflow gives its first run an interval of no length, and no second run."""
 

@@ -42,3 +42,16 @@ def chosen_languages(settings: Settings) -> tuple[str, ...]:
 def target_of(settings: Settings, target: str = "") -> str:
     """The target whose report is meant: the named one, or that of the flow ``catalogue``."""
     return settings.target(target).name if target else settings.flow("catalogue").target
+
+
+def check(settings: Settings) -> str:
+    """Whether owners.toml, [report] and [worklist] make sense, in a few words. Raises ConfigError that says what does not."""
+    from data_quality.owners import Owners  # noqa: PLC0415
+    from data_quality.report.options import Options  # noqa: PLC0415
+    from data_quality.worklist import options as worklist  # noqa: PLC0415
+
+    owners = Owners.load(settings)
+    Options.of(settings)
+    worklist.Options.of(settings)
+    languages = ", ".join(chosen_languages(settings))
+    return f"{len(owners.people)} people, {len(owners.managers)} of them managers; reports in {languages}"

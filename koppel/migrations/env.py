@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from koppel.ledger_quality import metadata
+from koppel import ledger_quality  # noqa: F401 - declares its tables
+from koppel.ledger_schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, version_table="koppel_version"

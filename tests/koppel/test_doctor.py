@@ -72,3 +72,20 @@ def test_a_mistake_in_the_settings_is_said_once(folder: Path) -> None:
 def test_what_two_sources_say_alike_is_said_once(folder: Path) -> None:
     said = [check.detail for check in found(folder, "[locations.MECH]")]
     assert len(said) == len(set(said))
+
+
+def test_a_typing_error_in_owners_is_found_with_its_line(folder: Path) -> None:
+    (folder / "owners.toml").write_text(
+        '[people.an]\nname = "An"\nlanguage = "nl"\n\n[roles]\nmarketing = "anne"\n', "utf-8"
+    )
+    [check] = [check for check in found(folder) if check.subject == "owners and report"]
+    assert not check.is_fine
+    assert "line 6" in check.detail
+    assert "anne" in check.detail
+
+
+def test_people_and_languages_of_the_report_are_told(folder: Path) -> None:
+    (folder / "owners.toml").write_text('[people.an]\nname = "An"\nlanguage = "nl"\n', "utf-8")
+    [check] = [check for check in found(folder) if check.subject == "owners and report"]
+    assert check.is_fine
+    assert check.detail == "1 people, 0 of them managers; reports in de, en, fr, nl"

@@ -9,9 +9,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from koppel import ledger_quality  # noqa: F401 - declares its tables
 from koppel.errors import ConfigError, LedgerDown, TargetError
 from koppel.ledger import VERDICT_COLUMNS, Ledger
-from koppel.ledger_quality import metadata
+from koppel.ledger_schema import metadata
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 
