@@ -77,6 +77,7 @@ def read(content: bytes) -> Returned:
 def _read(book: Any) -> Returned:
     best: tuple[Any, _Header] | None = None
     for sheet in book.worksheets:
+        sheet.reset_dimensions()  # what a file says of its own size may be wrong, and lines would be left out
         header = _header(sheet)
         if header and (best is None or len(header.columns) > len(best[1].columns)):
             best = (sheet, header)
@@ -95,11 +96,9 @@ def _read(book: Any) -> Returned:
     return _lines(sheet, header)
 
 
-def _rows(sheet: Any, most: int) -> Iterator[tuple[int, list[Any]]]:
-    """Lines that hold something: their number and their cells."""
-    for line, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
-        if line > most:
-            return
+def _rows(sheet: Any, most: int | None = None) -> Iterator[tuple[int, list[Any]]]:
+    """Lines that hold something: their number and their cells; of the first ``most`` lines, or of all."""
+    for line, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, max_row=most), 1):
         if any(cell.value is not None for cell in cells):
             yield line, list(cells)
 
@@ -129,7 +128,9 @@ def _lines(sheet: Any, header: _Header) -> Returned:
     names = dict(header.unknown)
     known = titles()
     without_place: list[int] = []
-    for line, cells in _rows(sheet, header.line + MOST_LINES):
+    for line, cells in _rows(sheet):
+        if len(found.lines) + len(without_place) > MOST_LINES:
+            raise NotReadable(say(marked("The list has more than {most} lines. Send it in parts."), most=MOST_LINES))
         place = _text(cells, header.columns["place"])
         if place.casefold() in known or line <= header.line:
             names |= _strangers(cells, header) if place.casefold() in known else {}
@@ -141,16 +142,8 @@ def _lines(sheet: Any, header: _Header) -> Returned:
             without_place.append(line)
         else:
             found.lines.append(_filled(line, cells, header, merged))
-    if sheet.max_row and sheet.max_row > header.line + MOST_LINES and _goes_on(sheet, header.line + MOST_LINES):
-        raise NotReadable(
-            say(marked("The list has more than {most} lines. Send it in parts."), most=MOST_LINES)
-        )  # fmt: skip
     found.notices = [*_notices(without_place, names), *_of_merged(merged, header)]
     return found
-
-
-def _goes_on(sheet: Any, line: int) -> bool:
-    return any(any(value is not None for value in row) for row in sheet.iter_rows(min_row=line + 1, values_only=True))
 
 
 def _strangers(cells: list[Any], header: _Header) -> dict[int, str]:

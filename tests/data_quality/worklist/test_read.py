@@ -108,6 +108,20 @@ def test_a_title_above_the_table_does_no_harm() -> None:
     assert reasons(changed(add)) == GIVEN
 
 
+def test_a_file_that_is_wrong_about_its_own_size_is_read_whole() -> None:
+    sized = part_changed(
+        filled(LIST, VALUES), '<dimension ref="A1:R12"', '<dimension ref="A1"', '<dimension ref="A1:Q12"'
+    )
+    assert b'ref="A1"' in zipfile.ZipFile(io.BytesIO(sized)).read("xl/worksheets/sheet2.xml")
+    assert reasons(read(sized)) == GIVEN
+
+
+def test_a_stray_cell_at_the_far_end_is_told_and_the_list_is_read() -> None:
+    found = changed(lambda sheet: sheet.cell(200_000, column(sheet, "because"), "zomaar"))
+    assert reasons(found) == GIVEN
+    assert "200000" in " ".join(sentences(found))
+
+
 @pytest.mark.parametrize("code", ["place", "sheet", "new", "because"])
 def test_a_column_that_is_gone_is_named(code: str) -> None:
     content = filled(LIST, VALUES, lambda sheet: sheet.delete_cols(column(sheet, code)))
