@@ -23,6 +23,7 @@ from data_quality.messages import ROOT, SOURCE, catalogue, languages, update
 from data_quality.report.model import FEW, Problem, Share
 from data_quality.report.options import Options
 from data_quality.rule import COULD_NOT_RUN, Rule
+from koppel.correcting import UNUSABLE
 from koppel.entities import spoken
 from koppel.errors import ConfigError
 from koppel.settings import Settings
@@ -101,6 +102,8 @@ class Texts:
 
     def rule(self, rule_id: str) -> RuleText:
         """What the catalogue tells of a rule; of one that there is no more, only that."""
+        if rule_id == UNUSABLE:
+            return RuleText(self.gettext("The correction can be used"), "", "", "", "")
         if rule_id not in RULES:
             return RuleText(self.gettext("A rule of an earlier version"), "", "", "", "")
         parts = (self._of_rule(rule_id, part) for part in ("title", "why", "todo", "bad", "good"))
@@ -109,6 +112,11 @@ class Texts:
     def reason(self, problem: Problem) -> str:
         """Why a finding is one, in a sentence of this language."""
         rule = RULES.get(problem.rule)
+        if problem.rule == UNUSABLE:
+            return self.gettext(
+                "The correction '{value}' can't be used, so the shop has what the source says. Give another value.",
+                value=problem.value,
+            )
         if rule is None:
             return problem.reason
         if problem.reason.startswith("The rule '") and COULD_NOT_RUN in problem.reason:
