@@ -1,10 +1,7 @@
 """AdventureWorks all the way into the shop, by configuration alone: twice the same, and once more after a day's changes."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,114 +12,20 @@ from typer.testing import CliRunner
 from koppel import flow, registry
 from koppel.audit import audit
 from koppel.cli import app
-from koppel.embedded import EmbeddedPostgres
 from koppel.entities import ENTITIES
-from koppel.ledger import Ledger
 from koppel.settings import Settings
 from koppel.window import Window
 from sandbox.magento import content
-from sandbox.magento.testing import RunningShop, running_shop
 from tests import adventureworks
-from tests.loaders.conftest import shop_connection
+from tests.examples.nights import CONFIG, COUPLED, Coupled, Night
 
 pytestmark = pytest.mark.skipif(not adventureworks.FOLDER.is_dir(), reason=adventureworks.MISSING)
 
-CONFIG = Path(__file__).parents[2] / "examples" / "adventureworks"
-FLOWS = ("catalogue", "prices")
-COUPLED = ("category", "product", "product_text", "product_image", "product_relation", "price")
 FINISHED_GOODS = 295
 ENABLED, DISABLED = 1, 2
 POUND_KG = 0.45359237
 NO_IMAGE = "f304005422457a5967287ad82c2e64909093ef5f2fc7e1e41a2d465213e0b969"
 """sha256 of the picture "no image available", which 138 finished goods show."""
-
-
-@dataclass(frozen=True)
-class Night:
-    """Both flows, one after the other: how their runs ended, and what the shop holds afterwards."""
-
-    statuses: dict[str, str]
-    counts: dict[str, dict[str, int]]
-    writes: int
-    effects: list[tuple[str, str]]
-    products: dict[str, Any]
-
-    def value(self, sku: str, code: str, view: int = 0) -> Any:
-        """What a store view shows of an attribute: its own value, else the one for all."""
-        values = dict(self.products[sku]["values"].get(code, []))
-        return values.get(view, values.get(0))
-
-
-@dataclass(frozen=True)
-class Coupled:
-    """The database, the shop and the ledger between them."""
-
-    database: str
-    shop: RunningShop
-    ledger: Ledger
-    media: Path
-
-    def night(self) -> Night:
-        """Run both flows on everything."""
-        start = len(self._log())
-        statuses, counts = {}, {}
-        for name in FLOWS:
-            run_id = flow.begin(name, Window())
-            for _ in flow.run_here(run_id):
-                pass
-            row = self.ledger.run(run_id)
-            statuses[name] = row["status"]
-            counts |= row["counts"]
-        log = self._log()[start:]
-        writes = sum(line.get("method", "") not in ("GET", "") or line["kind"] == "operation" for line in log)
-        effects = [(one["entity"], one["effect"]) for line in log for one in line.get("effects", ())]
-        return Night(statuses, counts, writes, effects, content.canonical(self.shop.state)["products"])
-
-    def standing(self, entity: str) -> dict[str, tuple[str, str]]:
-        """State and reason of every record of an entity."""
-        rows = self.ledger.rows(lambda schema: select(schema.delivery).where(schema.delivery.c.entity == entity))
-        return {row["key"]: (row["state"], row["reason"]) for row in rows}
-
-    def view(self, code: str) -> int:
-        """The number of a store view."""
-        with self.shop.state.database.lock:
-            return next(store["id"] for store in self.shop.state.table("stores") if store["code"] == code)
-
-    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """What the database answers."""
-        with psycopg.connect(self.database) as connection:
-            return connection.execute(query, values or None).fetchall()
-
-    def _log(self) -> list[dict[str, Any]]:
-        with self.shop.state.database.lock:
-            return list(self.shop.state.table("log"))
-
-
-@pytest.fixture(scope="module")
-def coupled(
-    postgres: EmbeddedPostgres, ledger_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Coupled]:
-    """The sample and an empty shop, coupled by the folder examples/adventureworks and nothing else."""
-    home = tmp_path_factory.mktemp("adventureworks")
-    database = postgres.database("adventureworks_flow", template="template0")
-    adventureworks.load(database)
-    ledger_url = postgres.database("adventureworks_ledger", template=ledger_template)
-    with running_shop() as shop, pytest.MonkeyPatch.context() as patch:
-        for name in ("KOPPEL_MEDIA", "KOPPEL_STAGING", "KOPPEL_CONNECTIONS"):
-            patch.delenv(name, raising=False)
-        patch.setenv("KOPPEL_CONFIG", str(CONFIG))
-        patch.setenv("KOPPEL_HOME", str(home))
-        patch.setenv("KOPPEL_LEDGER_URL", ledger_url)
-        patch.setenv("AIRFLOW_CONN_ADVENTUREWORKS", database)
-        patch.setenv("AIRFLOW_CONN_SHOP", shop_connection(shop))
-        ledger = Ledger.from_environment()
-        yield Coupled(database, shop, ledger, home / "media")
-        ledger.close()
-
-
-@pytest.fixture(scope="module")
-def first(coupled: Coupled) -> Night:
-    return coupled.night()
 
 
 @pytest.fixture(scope="module")
