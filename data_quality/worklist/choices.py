@@ -45,7 +45,8 @@ class Choices:
         if name == "category_code" and code in self.categories:
             return _with_name(code, self.categories[code], texts)
         if self.is_boolean(name):
-            return texts.gettext({"true": YES, "false": NO}[code]) if code in {"true", "false"} else code
+            words = {"true": YES, "false": NO}
+            return texts.gettext(words[code]) if code in words else code
         known = self.code(name, code) if self._options(name) else None
         return _told(known, self._options(name)[known], texts) if known is not None else code
 
