@@ -93,7 +93,7 @@ def base_of(request: Request) -> str:
 
 
 def language_of(request: Request, default: tuple[str, ...] = ()) -> str:
-    """The language to answer in: ``?language=``, else what the browser prefers, else the default; one without texts is passed over."""
+    """The language to answer in: ``?language=``, else what the browser prefers, else the default; each as far as it has texts."""
     known = catalogues()
     preferred = request.headers.get("accept-language", "").split(",")[:20]
     wanted = (
@@ -132,10 +132,11 @@ def render(template: str, texts: Texts, base: str, status: int = 200, **values: 
     """A page of these templates. It runs no script at all; only the style with its nonce counts."""
     nonce = secrets.token_urlsafe(16)
     html = _templates().get_template(template).render(
-        nonce=nonce, style=_style(), texts=texts, _=texts.gettext, base=base, languages=_own_names(), place="", switch=False, **values
+        nonce=nonce, style=_style(), texts=texts, _=texts.gettext, base=base, languages=_own_names(), place="",
+        switch=False, **values,
     )  # fmt: skip
     policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; frame-src 'self'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'self'"
     )
     return Response(html, status, HEADERS | {"Content-Security-Policy": policy}, "text/html; charset=utf-8")

@@ -35,9 +35,7 @@ NOTHING_TO_MEND = KoppelError(
     marked("There is nothing to mend for this person."),
     do=marked("Look at the report again; somebody mended it meanwhile."),
 )
-NOT_ACCEPTED = KoppelError(
-    marked("Nobody accepted this work list yet."), do=marked("Upload it, and look at it first.")
-)
+NOT_ACCEPTED = KoppelError(marked("Nobody accepted this work list yet."), do=marked("Upload it, and look at it first."))
 NOT_WAITING = KoppelError(
     marked("This work list is not waiting any more."), kept=marked("Nothing was changed."),
     do=marked("Send the file again, and look at it first."),
@@ -149,6 +147,7 @@ def where(line: Line, texts: Texts) -> tuple[str, str]:
     """The item number of a line, and what of it is meant, in words."""
     language, _, sku = line.key.partition(":") if line.entity == "product_text" else ("", "", line.key)
     what = texts.question(line.field[1:]) if line.field.startswith(":") else texts.field(line.field)
+    what = what[:1].upper() + what[1:]
     return sku, f"{what} ({texts.language_name(language)})" if language else what
 
 

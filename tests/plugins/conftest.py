@@ -47,7 +47,7 @@ language = "fr"
 purchasing = "an"
 marketing = "an"
 it = "eve"
-warehouse = "eve"
+warehouse = "an"
 
 [products."A-2"]
 marketing = "eve"
@@ -71,9 +71,7 @@ class Served:
         session = requests.Session()
         session.trust_env = False
         cookies = {"_token": self.tokens[role]} if role else {}
-        return session.request(
-            method, self.url + path, cookies=cookies, timeout=60, allow_redirects=False, **values
-        )
+        return session.request(method, self.url + path, cookies=cookies, timeout=60, allow_redirects=False, **values)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +96,7 @@ def stock(postgres: EmbeddedPostgres, ledger_template: str) -> Iterator[StockLed
 
 @pytest.fixture(scope="session")
 def quality(stock: StockLedger, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    """On the same ledger six products with problems, and beside its config folder one of a shop without reports, and a broken one."""
+    """On the same ledger six products with problems; beside its config folder that of a shop without reports, and a broken one."""
     root = tmp_path_factory.mktemp("company")
     made = shop(stock.ledger, root, products=6)
     (made.settings.root / "stock.toml").write_text(STOCK_TOML, "utf-8")

@@ -1,7 +1,7 @@
 """Airflow's own loading of plugins and its own login, without the rest of Airflow, in a process of its own.
 
 Started by the tests as ``python -m tests.plugins.served``; says on one line where it listens, and a token per role.
-Beside the plugins stand the same pages as they are when the ledger is down, when there is no report yet, and when config/ is broken.
+Beside the plugins stand the same pages as they are when the ledger is down, without a report, and when config/ is broken.
 """
 
 import json
@@ -40,7 +40,9 @@ def main() -> None:
     app.mount("/down", stock_app.application(down))
     here = Path(os.environ["KOPPEL_CONFIG"]).parent
     for name in ("empty", "broken"):
-        app.mount(f"/{name}/quality", pages.application(Origin(lambda name=name: Settings.load(here / name / "config"))))
+        app.mount(
+            f"/{name}/quality", pages.application(Origin(lambda name=name: Settings.load(here / name / "config")))
+        )
     Base.metadata.create_all(settings.engine, [Base.metadata.tables[name] for name in TABLES])
     manager = create_auth_manager()
     users = {role: SimpleAuthManagerUser(username=role.lower(), role=role) for role in ROLES}

@@ -1,6 +1,7 @@
 """The page "Data quality" as Airflow mounts it: who may see it, what it answers and in which language, and what it turns away."""
 
 import re
+from http.client import HTTPConnection
 
 import pytest
 
@@ -153,16 +154,19 @@ def test_files_of_a_report_come_as_what_they_are(served: Served, reports) -> Non
     assert answers["json"].json()
     assert answers["xlsx"].content.startswith(b"PK")
     for form in ("xlsx", "json"):
-        assert answers[form].headers["Content-Disposition"] == f'attachment; filename="shop-2026-11-26-quality-nl.{form}"'
+        assert (
+            answers[form].headers["Content-Disposition"] == f'attachment; filename="shop-2026-11-26-quality-nl.{form}"'
+        )
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "shop/{name}/en.html", "shop/{name}/nl.exe", "shop/{name}/nl.html.bak", "shop/{name}/../{name}/nl.json/x", "shop/latest/nl.html",
-        "nothing/{name}/nl.html", "../{name}/nl.html", "%2e%2e/{name}/nl.html", "shop/%2e%2e%2f%2e%2e/nl.html", "shop%2f{name}/x/nl.html",
-        "shop/{name}/%2e%2e%2fnl.html", "shop/{name}/..%5cnl.html", "shop/{name}/nl%00.html", "shop/{name}%00/nl.html", "shop/{name}/*.html",
-        "shop/{name}%0a/nl.html", "shop/making-x/nl.html", "shop/{name}/quality-nl.html", "shop//nl.html", "shop/{name}/nl.", "",
+        "shop/{name}/en.html", "shop/{name}/nl.exe", "shop/{name}/nl.html.bak", "shop/{name}/../{name}/nl.json/x",
+        "shop/latest/nl.html", "nothing/{name}/nl.html", "../{name}/nl.html", "%2e%2e/{name}/nl.html",
+        "shop/%2e%2e%2f%2e%2e/nl.html", "shop%2f{name}/x/nl.html", "shop/{name}/%2e%2e%2fnl.html", "shop/{name}/..%5cnl.html",
+        "shop/{name}/nl%00.html", "shop/{name}%00/nl.html", "shop/{name}/*.html", "shop/{name}%0a/nl.html",
+        "shop/making-x/nl.html", "shop/{name}/quality-nl.html", "shop//nl.html", "shop/{name}/nl.", "",
     ],
 )  # fmt: skip
 def test_no_address_leads_to_another_file(served: Served, reports, path) -> None:
@@ -171,8 +175,6 @@ def test_no_address_leads_to_another_file(served: Served, reports, path) -> None
 
 
 def raw_status(served: Served, path: str) -> int:
-    from http.client import HTTPConnection
-
     connection = HTTPConnection(served.url.removeprefix("http://"), timeout=60)
     connection.putrequest("GET", path)
     connection.putheader("Cookie", f"_token={served.tokens['VIEWER']}")
@@ -208,7 +210,9 @@ def test_every_answer_forbids_what_it_does_not_need(served: Served, reports) -> 
 # --- what is wrong ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "The ledger does not answer."), ("nl", "Het grootboek antwoordt niet.")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "The ledger does not answer."), ("nl", "Het grootboek antwoordt niet.")]
+)
 def test_a_ledger_that_is_down_is_a_page_that_says_what_is_safe_and_what_to_do(served: Served, language, words) -> None:
     answer = served.get(f"/down/quality/work-lists?language={language}")
     assert answer.status_code == 503
