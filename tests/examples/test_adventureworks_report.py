@@ -18,9 +18,13 @@ from data_quality.report.build import build
 from data_quality.report.model import QuestionCell, Report
 from data_quality.report.sheet import HEADER_ROW
 from data_quality.texts import Texts
-from koppel import trade
+from data_quality.worklist.handing_out import hand_out
+from data_quality.worklist.returned import confirm, preview
+from koppel import corrections, trade
+from koppel.ledger import now
 from koppel.settings import Settings
 from tests import adventureworks
+from tests.data_quality.worklist.lists import filled
 from tests.examples.nights import COUPLED, Coupled, Night
 
 pytestmark = pytest.mark.skipif(not adventureworks.FOLDER.is_dir(), reason=adventureworks.MISSING)
@@ -219,3 +223,30 @@ def test_categories_are_called_by_their_names_in_the_page(report: Report) -> Non
     page = html.render(report, Texts.of("en", Settings.load()))
     assert "Mountain Bikes" in page
     assert report.category_names["BIKES-MOUNTAIN-BIKES"] == {"en": "Mountain Bikes", "fr": "VTT"}
+
+
+def test_what_a_person_filled_in_stands_in_the_shop_the_next_night(
+    coupled: Coupled, first: Night, report: Report
+) -> None:
+    """The whole way with the sandbox shop: a work list goes out, a weight comes back, and the product is for sale."""
+    sku, place, settings = "HB-R956", "product|HB-R956|weight_kg", Settings.load()
+    assert sku not in first.products
+    handed = hand_out(coupled.ledger, settings, report, language="fr", who="els", now=now())
+    assert handed is not None
+    content = filled(handed.content, {place: {"new": "0,31", "done_by": "Claire"}})
+    looked_at = preview(coupled.ledger, settings, content, "claire.xlsx", "els", now())
+    assert [(line.filled.place, line.outcome) for line in looked_at.lines] == [(place, "accepted")]
+    assert confirm(coupled.ledger, settings, looked_at.preview_id, "els", now()).overrides == 1
+
+    second = coupled.night()
+    assert second.statuses == {"catalogue": "reconciled", "prices": "reconciled"}
+    assert float(second.value(sku, "weight")) == pytest.approx(0.31)
+    assert set(second.products) - set(first.products) == {sku}
+    [correction] = corrections.standing(coupled.ledger, "shop")
+    assert (correction["author"], correction["value"]) == ("Claire", "0.31")
+    after = build(coupled.ledger, settings, datetime.now(UTC))
+    assert after.ready.count == report.ready.count + 1
+    assert after.overrides == 1
+    third = coupled.night()
+    assert third.writes == 0
+    assert third.products == second.products
