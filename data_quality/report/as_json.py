@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
 from data_quality.report.model import Problem, Report, grade_of
@@ -27,26 +28,27 @@ def render(report: Report, texts: Texts) -> str:
         "format": FORMAT,
         "version": VERSION,
         "language": texts.language,
-        **{
-            name.name: _value(getattr(report, name.name), texts)
-            for name in fields(report)
-            if name.name not in _LEFT_OUT
-        },
+        **{name: value for name, value in _plain(texts, report).items() if name not in _LEFT_OUT},
     }
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=partial(_plain, texts))
 
 
-def _value(value: Any, texts: Texts) -> Any:
+def _plain(texts: Texts, value: Any) -> Any:
+    """What JSON has no form for, one level deep; the encoder asks again for what stands inside. Raises TypeError."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: getattr(value, name) for name in _names(type(value))} | _added(value, texts)
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     if isinstance(value, date | datetime):
         return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        found = {name.name: _value(getattr(value, name.name), texts) for name in fields(value)}
-        return found | _added(value, texts)
     if isinstance(value, Mapping):
-        return {str(name): _value(item, texts) for name, item in value.items()}
-    return [_value(item, texts) for item in value] if isinstance(value, list | tuple) else value
+        return dict(value)
+    raise TypeError(f"The report holds a {type(value).__name__}, which JSON has no form for.")
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def _added(value: Any, texts: Texts) -> dict[str, Any]:
