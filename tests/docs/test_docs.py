@@ -14,8 +14,11 @@ import typer.main
 import yaml
 
 from data_quality import docs as rules_page
+from data_quality import settings
 from data_quality.catalogue import RULES
 from data_quality.owners import ROLES
+from data_quality.report import options as report_options
+from data_quality.worklist import options as worklist_options
 from extractors import mapping
 from koppel import errors, ledger_schema
 from koppel.cli import app
@@ -30,7 +33,11 @@ TEXT = {page: page.read_text("utf-8") for page in PAGES}
 ALL = "\n".join(TEXT.values())
 README, RUNBOOK = TEXT[ROOT / "README.md"], TEXT[ROOT / "docs" / "runbook.md"]
 GROUP = typer.main.get_command(app)
-COMMANDS = GROUP.commands
+GROUPS = {name: command.commands for name, command in GROUP.commands.items() if hasattr(command, "commands")}
+COMMANDS = {name: command for name, command in GROUP.commands.items() if name not in GROUPS} | {
+    f"{group} {name}": command for group, commands in GROUPS.items() for name, command in commands.items()
+}
+"""Every command by its words; those of a group by two."""
 CODE = {
     path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
     for folder in (
@@ -78,7 +85,8 @@ def _used() -> list[list[str]]:
             *_options(GROUP),
             *itertools.chain(*map(_options, COMMANDS.values())),
         }
-    return [list(itertools.dropwhile(lambda word: word in _options(GROUP), words)) for words in found]
+    commands = [list(itertools.dropwhile(lambda word: word in _options(GROUP), words)) for words in found]
+    return [[" ".join(words[:2]), *words[2:]] if words[0] in GROUPS else words for words in commands]
 
 
 def test_every_command_that_the_docs_name_exists_with_its_options():
@@ -152,7 +160,14 @@ def test_every_setting_of_koppel_toml_is_in_the_runbook_and_nothing_else():
     tables = ("`[sources.NAME]`", "`[targets.NAME]`", "`[transform]`")
     assert set().union(*map(_table, tables)) == read | named
     assert _table("`[limits]`") == set(DEFAULTS)
-    assert _table("| general |") == {"languages", "media_root"}
+    kinds = (report_options.Options, worklist_options.Options)
+    of_report = {one.name for kind in kinds for one in dataclasses.fields(kind)}
+    pattern = r"""values\.get\("(?:report|retention|worklist)", \{\}\)\.get\("(\w+)\""""
+    asked = {
+        name for path, code in CODE.items() if path.startswith("data_quality/") for name in re.findall(pattern, code)
+    }
+    assert {"languages", "reports", "url"} <= asked
+    assert _table("`[report]`, ") == of_report | asked
     pace = {one.name for one in dataclasses.fields(Pace)}
     assert _table("`[flows.NAME]`") == {"source", "target", "entities", "limits", "listen"}
     assert pace == set(re.findall(r"`(\w+)` \(", next(line for line in RUNBOOK.splitlines() if "| `listen`" in line)))
@@ -164,7 +179,8 @@ def test_every_setting_that_the_projects_own_files_hold_is_in_the_runbook():
         assert {name for section in own[kind].values() for name in section} <= _table(f"`[{kind}.NAME]`")
     assert {name for section in own["flows"].values() for name in section} <= _table("`[flows.NAME]`")
     assert set(own["limits"]) <= _table("`[limits]`")
-    assert {*own["transform"], *own["alerts"], *own.get("retention", {})} <= _table("`[transform]`")
+    kept = _table("`[transform]`") | _table("`[report]`, ")
+    assert {name for part in ("transform", "alerts", "retention", "report", "worklist") for name in own[part]} <= kept
     assert {name for name in own if not isinstance(own[name], dict)} <= _table("| general |")
     for name in set(own) - {"languages"}:
         assert re.search(rf"`\[{name}[\].]", RUNBOOK), name
@@ -182,7 +198,7 @@ def test_every_setting_of_properties_assortment_and_rules_is_in_the_runbook_and_
     }
     assert {name for section in properties.values() for name in section} <= read
     assert {**dict.fromkeys(read)}.keys() | asked | {"parent"} == _table("`[CODE]`") | _table("`[categories.CODE]`")
-    assert _table("`[rules.ID]`") == {"enabled", "severity", "rule", "key", "until"}
+    assert _table("`[rules.ID]`") == {"enabled", "severity", "weight", *settings._WAIVER}
 
 
 def test_every_section_of_owners_is_in_the_runbook_and_nothing_else():
@@ -211,7 +227,7 @@ def test_every_section_of_the_configuration_that_the_docs_name_exists():
     sections = set(tomllib.loads((ROOT / "config" / "koppel.toml").read_text("utf-8")))
     named = {name.split(".")[0] for span in _code_spans(ALL) for name in re.findall(r"^\[([a-z]+)(?:\.[\w]+)?\]", span)}
     # of pyproject.toml, of a mapping, of rules.toml, assortment.toml and stock.toml, of a property that a page adds
-    own = {"project", "product", "rules", "words", "categories", "defaults", "locations", "safety"}
+    own = {"project", "product", "rules", "words", "weights", "categories", "defaults", "locations", "safety"}
     own |= {"people", "roles", "managers"}  # of owners.toml
     assert {"flows", "limits", "alerts"} <= named
     assert named - own <= sections
@@ -280,7 +296,7 @@ def test_every_path_of_the_project_that_a_page_names_exists(page):
         for span in re.findall(r"`([^`\n]+)`", TEXT[page])
         for path in re.findall(rf"^(?:{folders})/[\w./-]*", span)
     }
-    invented = {"extractors/feed.py", "loaders/folder.py"}  # which the pages make
+    invented = {"extractors/feed.py", "loaders/folder.py", "data_quality/locale/it"}  # which the pages make
     assert [path for path in sorted(named - invented) if not (ROOT / path).exists()] == []
 
 
