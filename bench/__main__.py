@@ -1,6 +1,6 @@
 """``make bench``: prints each figure as ``bench NAME VALUE GOAL ok|short``; all else goes to standard error.
 
-QUICK=1: a tenth of the size. ONLY=unchanged,first_load,dlt,requests,stock: only those parts.
+QUICK=1: a tenth of the size. ONLY=unchanged,first_load,dlt,requests,stock,rules,report: only those parts.
 """
 
 import os
@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 
-from bench import first_load, rivals, shop_requests, stock, unchanged
+from bench import first_load, report, rivals, rules, shop_requests, stock, unchanged
 from bench.figures import Figure
 from bench.place import Place, place, say
 from bench.sizes import Sizes, chosen
 from koppel.settings import Settings
 
-PARTS = ("unchanged", "dlt", "first_load", "requests", "stock")
+PARTS = ("unchanged", "dlt", "first_load", "requests", "stock", "rules", "report")
 
 
 def main() -> int:
@@ -45,6 +45,10 @@ def _figures(here: Place, sizes: Sizes, parts: tuple[str, ...]) -> Iterator[Figu
         yield from shop_requests.measure(here, sizes)
     if "stock" in parts:
         yield from stock.measure(here, sizes)
+    if "rules" in parts:
+        yield from rules.measure(here, sizes)
+    if "report" in parts:
+        yield from report.measure(here, sizes)
 
 
 if __name__ == "__main__":

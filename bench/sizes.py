@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """``products``: rows of (a) and (b); ``first_load``: products of (c); ``rivals``: rows of (d); ``shop``: products of (e);
-    ``stock``: rows of stock of (f), and for how many seconds they are sold.
+    ``stock``: rows of stock of (f), and for how many seconds they are sold; ``rules``: products of (g); ``report`` and
+    ``scores``: products of (h).
     """
 
     products: int
@@ -18,6 +19,9 @@ class Sizes:
     repetitions: int
     stock: int
     stock_seconds: float
+    rules: int
+    report: int
+    scores: int
 
     @property
     def changed(self) -> int:
@@ -33,9 +37,21 @@ FULL = Sizes(
     repetitions=5,
     stock=1_000_000,
     stock_seconds=180,
+    rules=100_000,
+    report=100_000,
+    scores=1_000_000,
 )
 QUICK = Sizes(
-    products=100_000, first_load=10_000, rivals=100_000, shop=1_200, repetitions=3, stock=100_000, stock_seconds=60
+    products=100_000,
+    first_load=10_000,
+    rivals=100_000,
+    shop=1_200,
+    repetitions=3,
+    stock=100_000,
+    stock_seconds=60,
+    rules=10_000,
+    report=10_000,
+    scores=100_000,
 )
 
 

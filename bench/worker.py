@@ -91,7 +91,8 @@ def main() -> None:
     """``python -m bench.worker TASK JSON-ARGUMENTS``."""
     logging.disable(logging.INFO)  # also where Airflow sets up logging of its own
     tasks: dict[str, Callable[..., Any]] = {"copy": copy, "plan": plan, "deliver": deliver}
-    print(json.dumps(tasks[sys.argv[1]](**json.loads(sys.argv[2])), default=str))
+    task = tasks.get(sys.argv[1]) or getattr(importlib.import_module("bench.quality_tasks"), sys.argv[1])
+    print(json.dumps(task(**json.loads(sys.argv[2])), default=str))
 
 
 if __name__ == "__main__":
