@@ -133,7 +133,7 @@ def render(template: str, texts: Texts, base: str, status: int = 200, **values: 
     nonce = secrets.token_urlsafe(16)
     html = _templates().get_template(template).render(
         nonce=nonce, style=_style(), texts=texts, _=texts.gettext, base=base, languages=_own_names(), place="",
-        switch=False, **values,
+        switch=False, framed=False, **values,
     )  # fmt: skip
     policy = (
         f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; frame-src 'self'; base-uri 'none'; form-action 'self'; "

@@ -75,7 +75,6 @@ def test_the_report_works_within_its_frame_and_changes_language_by_keyboard(page
     expect(inner.locator("dialog")).to_be_visible()
     assert page.frames[1].evaluate("self.origin") == "null", "the report is a page of nobody"
 
-    page.locator("main").focus()
     page.goto("/quality/")
     tab_to(page, "Français")
     page.keyboard.press("Enter")

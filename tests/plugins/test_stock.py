@@ -86,12 +86,13 @@ import sys
 from airflow.sdk.execution_time import task_runner
 from airflow.sdk.plugins_manager import integrate_macros_plugins
 integrate_macros_plugins()
-assert "stock" in sys.modules, "Airflow found the plugin"
-print("LOADED", *[name for name in ("fastapi", "airflow.api_fastapi.core_api.security", "koppel.stock_app") if name in sys.modules])
+assert {"stock", "quality"} <= set(sys.modules), "Airflow found the plugins"
+pages = ("fastapi", "airflow.api_fastapi.core_api.security", "koppel.stock_app", "data_quality.report.pages")
+print("LOADED", *[name for name in pages if name in sys.modules])
 """
 
 
-def test_a_task_that_loads_the_plugins_imports_nothing_of_the_page(tmp_path):
+def test_a_task_that_loads_the_plugins_imports_nothing_of_the_pages(tmp_path):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")} | {
         "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
