@@ -1,6 +1,6 @@
 # Everything that one does with Koppel; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo report test check bench replay lock clean
+.PHONY: help setup demo report test soak check bench replay lock clean
 
 # Without compiled files every start of Airflow reads all its sources anew: 7 s instead of 3 s.
 unexport PYTHONDONTWRITEBYTECODE
@@ -21,6 +21,9 @@ report: setup ## the data-quality report of what the demo left, in every languag
 
 test: setup ## every test, on all cores (ARGS=... goes to pytest)
 	$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+soak: setup ## the crash tests at full length: every boundary, 200 kills at random moments, every seed
+	KOPPEL_SOAK=1 $(python) -m pytest -n auto --maxprocesses 4 --dist load --timeout=3600 tests/promise $(ARGS)
 
 check: setup ## style, types, import contracts and docs, in under a minute
 	$(python) -m ruff check .

@@ -10,6 +10,7 @@ import http.client
 import itertools
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import time
@@ -50,6 +51,8 @@ WRITERS = (
     "end_run",
     "count_run",
 )
+REQUESTS = ("request", "send")
+"""The boundaries in a request that writes, and after it."""
 GROUPS = ("sources", "readers", "transformers", "gates", "targets")
 FLOWS = ("catalogue", "prices")
 
@@ -106,14 +109,17 @@ class Boundaries:
     """Counts the moments between effects, and strikes at one of them: this process dies, or something else ends."""
 
     def __init__(self, deadly: Deadly, strike: Callable[[], None]) -> None:
-        self.count, self._deadly, self._strike = 0, deadly, strike
+        self.met: list[str] = []
+        """Each boundary so far: the step (the entity that is delivered), what it comes after and, of a request, its address,
+        in words that are the same for every record."""
+        self._deadly, self._strike, self._step, self._address = deadly, strike, "", ""
         self._kinds: Counter[str] = Counter()
 
     def passed(self, after: str) -> None:
         """One more boundary, and what it comes ``after``."""
-        if self._deadly in (self.count, (after, self._kinds[after])):
+        if self._deadly in (len(self.met), (after, self._kinds[after])):
             self._strike()
-        self.count += 1
+        self.met.append(" ".join([self._step or "-", after, *([self._address] if after in REQUESTS else [])]))
         self._kinds[after] += 1
 
     def watch(self) -> None:
@@ -121,18 +127,27 @@ class Boundaries:
         self.passed("start")
         for name in WRITERS:
             setattr(Ledger, name, self._after(getattr(Ledger, name)))
-        sent = self._after(requests.Session.send, is_write=lambda _, request, **__: _writes(request.method))
+        sent = self._after(requests.Session.send, is_write=self._writes)
         requests.Session.send = sent  # type: ignore[method-assign]
         locations.note = self._after(locations.note)
         for name in ("remember_reading", "accounted"):
             setattr(DropFolder, name, self._after(getattr(DropFolder, name)))
         http.client.HTTPConnection.getresponse = self._before(http.client.HTTPConnection.getresponse)  # type: ignore[method-assign]
 
+    def _writes(self, _: Any, request: requests.PreparedRequest, **__: Any) -> bool:
+        """Whether this request writes; where it does, its address is that of the boundaries in it and after it."""
+        if is_write := _writes(request.method):
+            self._address = f"{request.method} {re.sub('/[^/]*[0-9][^/]*', '/*', request.path_url)}"
+        return is_write
+
     def _after(self, work: Callable[..., Any], is_write: Callable[..., bool] = lambda *_, **__: True) -> Any:
         @wraps(work)
         def counted(*args: Any, **kwargs: Any) -> Any:
+            is_boundary = is_write(*args, **kwargs)
+            if work.__name__ == "intend":
+                self._step = args[1]["entity"]
             result = work(*args, **kwargs)
-            if is_write(*args, **kwargs):
+            if is_boundary:
                 self.passed(work.__name__)
             return result
 
@@ -160,7 +175,7 @@ def quick() -> None:
 
 
 def run_flows(environment: dict[str, str], flows: tuple[str, ...], deadly: Deadly, told: str) -> None:
-    """The child: all steps of these flows; writes how many boundaries it passed to the file ``told``."""
+    """The child: all steps of these flows; writes the boundaries that it passed to the file ``told``."""
     with prepared(environment, deadly, told):
         for name in flows:
             list(flow.run_here(flow.begin(name, Window())))
@@ -209,7 +224,7 @@ def after_rounds(rounds: int, between: Callable[[int], None] | None = None) -> C
 def prepared(
     environment: dict[str, str], deadly: Deadly, told: str, strike: Callable[[], None] = die
 ) -> Iterator[None]:
-    """Set up this process, and leave behind how many boundaries it passed or what stopped it."""
+    """Set up this process, and leave behind the boundaries that it passed, or what stopped it."""
     os.environ.update(environment)
     quick()
     boundaries = Boundaries(deadly, strike)
@@ -219,7 +234,7 @@ def prepared(
     except KoppelError as error:
         Path(told).write_text(f"{type(error).__name__}: {error}")
         sys.exit(1)
-    Path(told).write_text(str(boundaries.count))
+    Path(told).write_text("\n".join(boundaries.met))
 
 
 def starter() -> Any:

@@ -46,9 +46,9 @@ class Scene:
         process.start()
         return process
 
-    def complete(self, *flows: str) -> int:
-        """A run of these flows to its end; how many boundaries it has."""
-        return int(self.done(killed.run_flows, flows or killed.FLOWS))
+    def complete(self, *flows: str) -> list[str]:
+        """A run of these flows to its end; the boundaries that it has, each by what it comes after."""
+        return self.done(killed.run_flows, flows or killed.FLOWS).splitlines()
 
     def done(self, work: Any, *arguments: Any) -> str:
         """Run to the end; what it tells."""

@@ -25,6 +25,12 @@ def small(here: Scene) -> Scene:
     return here
 
 
+@pytest.fixture(scope="module")
+def clean() -> dict[str, Any]:
+    """The shop after a run of the same three products that met nothing bad; empty until the first test has made it."""
+    return {}
+
+
 def catalogue() -> dict[str, dict[str, int]]:
     return dict(flow.run_here(flow.begin("catalogue", Window())))["reconcile"]
 
@@ -37,7 +43,7 @@ def texts(scene: Scene, language: str) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("kind", ["error_after", "half_json", "cut", "empty", "slow", "timeout_after", "reset_after"])
-def test_work_that_was_done_counts_though_the_answer_is_bad(small: Scene, kind: str) -> None:
+def test_work_that_was_done_counts_though_the_answer_is_bad(small: Scene, kind: str, clean: dict[str, Any]) -> None:
     small.shop.faults({"kind": kind, "path": FRENCH, "method": "POST", "delay": 0.6})
     counts = catalogue()
     assert counts["product_text"] == dict(counts["product_text"], read=6, delivered=6, failed=0)
@@ -45,9 +51,11 @@ def test_work_that_was_done_counts_though_the_answer_is_bad(small: Scene, kind: 
     small.shop.faults()
     small.is_settled()
     rough = small.shop.content()
-    small.clear()
-    catalogue()
-    check_same(rough, small.shop.content(), kind)
+    if not clean:
+        small.clear()
+        catalogue()
+        clean.update(small.shop.content())
+    check_same(rough, clean, kind)
 
 
 @pytest.mark.parametrize("kind", ["html", "error_before", "reset_before"])

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.promise import killed
+from tests.promise import killed, sample
 from tests.promise.scene import Scene, check_same
 
 pytestmark = pytest.mark.crash
-SERIES, KILLS = 4, 25
-"""So many series of so many kills each."""
+SERIES, KILLS = (8, 25) if sample.IS_SOAK else (2, 20)
+"""So many series of so many kills each: 200 in ``make soak``, 40 in ``make test``."""
 
 
 @pytest.mark.parametrize("series", range(SERIES))
