@@ -23,12 +23,13 @@ def trade() -> dict[str, Any]:
 class RulesWatch:
     """A gate that is Koppel's own, watched: how long it takes, how long each of its rules alone, and a rule of Great Expectations.
 
-    ``alone``: per rule the seconds of it and nothing else on the same rows; ``half``: of the gate with half of them;
-    ``not_null``: of Great Expectations' own not-null expectation on them, once per rule; ``extra``: what watching costs.
+    ``busy``: of ``gate`` what the cores worked; ``alone``: per rule the seconds of it and nothing else on the same rows;
+    ``half``: of the gate with half of them; ``not_null``: of Great Expectations' own not-null expectation on them, once per
+    rule; ``extra``: what watching costs.
     """
 
     def __init__(self) -> None:
-        self.gate = self.half = self.not_null = self.extra = 0.0
+        self.gate = self.busy = self.half = self.not_null = self.extra = 0.0
         self.alone: dict[str, float] = defaultdict(float)
         self.checks = self.rows = 0
 
@@ -36,8 +37,10 @@ class RulesWatch:
         """What the gate says of the frame."""
         from data_quality import gate  # noqa: PLC0415
 
+        busy = time.process_time()
         verdict, seconds = _clocked(gate.judge, entity, frame, context)
         self.gate += seconds
+        self.busy += time.process_time() - busy
         _, watching = _clocked(self._look_closer, entity, frame, context)
         self.extra += watching
         return verdict
@@ -77,7 +80,7 @@ def rules(flows: list[str]) -> dict[str, Any]:
                 for piece in engine.extract(run_id, entity.name):
                     step += _clocked(engine.judge, run_id, piece)[1]
     return {
-        "gate": watch.gate, "half": watch.half, "judge": step - watch.extra, "alone": dict(watch.alone),
+        "gate": watch.gate, "busy": watch.busy, "half": watch.half, "judge": step - watch.extra, "alone": dict(watch.alone),
         "not_null": watch.not_null, "checks": watch.checks, "rows": watch.rows, "peak_mb": peak_mb(),
     }  # fmt: skip
 

@@ -37,6 +37,7 @@ def figures(found: Mapping[str, Any], products: int) -> Iterator[Figure]:
     yield Figure("rules_per_second", len(alone) / found["gate"])
     yield Figure("rules_checks_per_second", found["checks"] / found["gate"])
     yield Figure("rules_gate_seconds_per_million", found["gate"] * to_a_million)
+    yield Figure("rules_gate_cpu_seconds_per_million", found["busy"] * to_a_million)
     yield Figure("rules_seconds_per_rule_per_million", found["gate"] * to_a_million / len(alone))
     yield Figure("rules_twice_the_records_ratio", found["gate"] / found["half"])
     yield Figure("rules_ratio_to_gx_not_null", found["gate"] / found["not_null"])

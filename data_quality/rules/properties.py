@@ -1,7 +1,7 @@
 """Rules for the question: are the properties known that matter to a customer?"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -111,23 +111,28 @@ def _list(find: Any, *, with_value: bool) -> Show:
     return show
 
 
+def _with_a_word(texts: "pd.Series[str]", words: Iterable[str]) -> "pd.Series[str]":
+    """Those among the texts that hold one of the words."""
+    pattern = any_word(word for word in words if word)
+    return texts[has(texts, pattern)] if pattern else texts.iloc[:0]
+
+
 def _colour_agrees(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
     """A name that holds the word of another colour, and not of its own; red wine is no colour."""
     column = PREFIX + facts.options["property"]
     options = facts.properties.get(facts.options["property"], {}).get("options", {})
     if column not in rows or not isinstance(options, Mapping):
         return ~none_of(rows)
-    clash = none_of(rows)
     names = without_words(rows["name"], facts, "no_colours", rows["language"])
-    for language in rows["language"].unique():
-        own_rows = rows["language"].eq(language)
-        words = {code: texts.get(language, "") for code, texts in options.items() if isinstance(texts, Mapping)}
-        pattern = any_word(word.lower() for word in words.values() if word)
+    clash = none_of(rows)
+    for language in rows["language"].dropna().unique():
+        words = {code: texts.get(language, "").lower() for code, texts in options.items() if isinstance(texts, Mapping)}
+        coloured = _with_a_word(names[rows["language"].eq(language)], words.values())
+        colours = rows[column].loc[coloured.index].str.lower()
         for code, word in words.items():
-            own = any_word([word.lower()]) if word else None
-            if pattern and own:
-                mine = own_rows & rows[column].str.lower().isin([code.lower(), word.lower()])
-                clash |= mine & has(names, pattern) & ~has(names, own)
+            mine = coloured[colours.isin([code.lower(), word])]
+            if word:
+                clash[mine.index.difference(_with_a_word(mine, [word]).index)] = True
     return ~clash
 
 

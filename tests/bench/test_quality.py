@@ -12,7 +12,8 @@ from koppel.judging import Context
 
 ALONE = {f"rule_{number:02d}": float(number) for number in range(12)}
 RULES_FOUND = {
-    "gate": 6.0, "half": 3.0, "judge": 8.0, "alone": ALONE, "not_null": 4.0, "checks": 120_000, "rows": 10_000, "peak_mb": 512.0,
+    "gate": 6.0, "busy": 5.0, "half": 3.0, "judge": 8.0, "alone": ALONE, "not_null": 4.0, "checks": 120_000, "rows": 10_000,
+    "peak_mb": 512.0,
 }  # fmt: skip
 REPORT_FOUND = {
     "products": 10_000, "problems": 15_000, "build": 5.0, "publish": 15.0, "peak_mb": 400.0, "languages": ["en", "nl"],
@@ -29,6 +30,7 @@ def values(figures: object) -> dict[str, float]:
 def test_a_million_products_are_in_proportion_to_those_that_were_measured() -> None:
     found = values(rules.figures(RULES_FOUND, products=10_000))
     assert found["rules_gate_seconds_per_million"] == 600
+    assert found["rules_gate_cpu_seconds_per_million"] == 500
     assert found["rules_seconds_per_rule_per_million"] == 50
     assert found["rules_per_second"] == 2
     assert found["rules_checks_per_second"] == 20_000
@@ -74,7 +76,7 @@ def test_the_watch_judges_as_the_gate_does_and_times_every_rule_of_the_entity(
     assert found.findings.equals(gate.judge(entity, frame, context).findings)
     assert set(watch.alone) == {rule.id for rule in RULES.values() if rule.entity == "price"}
     assert watch.checks == 2 * len(watch.alone)
-    assert min(watch.gate, watch.half, watch.not_null, watch.extra) > 0
+    assert min(watch.gate, watch.busy, watch.half, watch.not_null, watch.extra) > 0
 
 
 def test_the_bare_workbook_counts_every_cell_of_every_sheet(tmp_path: object) -> None:
