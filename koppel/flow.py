@@ -255,11 +255,11 @@ def deliver(run_id: "str | Run") -> dict[str, Any]:
     if run.row["is_dry_run"]:
         return {"sent": False, "overtaken": 0}
     made = _plan(run)
+    planned_at = datetime.fromisoformat(made.made_at)
     for entity in run.entities:
-        judged.write(run, entity)
+        judged.write(run, entity, planned_at)
         correcting.finish(run.ledger, run.target_name, run.staging, entity, run.run_id, now())
     preparations = [Preparation(**one) for one in made.preparations]
-    planned_at = datetime.fromisoformat(made.made_at)
     delivery = Delivery(run.ledger, run.target, run.staging, run.run_id, planned_at, run.window.since)
     delivery.run(run.entities, preparations)
     return {"sent": True, "overtaken": delivery.overtaken}

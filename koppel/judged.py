@@ -1,5 +1,6 @@
 """What judging takes from the ledger and leaves there: what the target was last sent, and what was found now."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from koppel.entities import Entity
@@ -44,21 +45,35 @@ def stage(run: Run, entity: Entity, number: int, found: "Slice") -> None:
         run.staging.write(f"{folder}/{entity.name}-{number:04d}", table)
 
 
-def write(run: Run, entity: Entity) -> None:
+def write(run: Run, entity: Entity, planned_at: datetime) -> None:
     """Findings and judgements of all judged keys are now those of this run; a finding that was there keeps its since.
 
     What failed has no judgement. What left the source, or stands in it twice, was not judged: nothing is known of it any more.
+    What another run judged after ``planned_at`` stays: a plan may have waited for a person for days.
     """
     for name in run.staging.names(f"judged/{entity.name}-*"):
         found = run.staging.read(name.replace("judged/", "findings/")).to_pylist()
-        _replace(run, entity, run.staging.read(name)["key"].to_pylist(), found, name.replace("judged/", "judgement/"))
-    gone = run.staging.read(f"vanished/{entity.name}")["key"].to_pylist()
-    gone += run.staging.read_json(f"extract/{entity.name}")["duplicates"]
+        keys = run.staging.read(name)["key"].to_pylist()
+        _replace(run, entity, keys, found, name.replace("judged/", "judgement/"), planned_at)
+    gone = _gone(run, entity) + run.staging.read_json(f"extract/{entity.name}")["duplicates"]
     if gone:
-        _replace(run, entity, gone, [], "")
+        _replace(run, entity, gone, [], "", planned_at)
 
 
-def _replace(run: Run, entity: Entity, keys: list[str], found: list[dict[str, Any]], judgement: str) -> None:
+def _gone(run: Run, entity: Entity) -> list[str]:
+    """What left the source, as the plan has it: without what another run brought while this one read."""
+    vanished = set(run.staging.read(f"vanished/{entity.name}")["key"].to_pylist())
+    if not vanished:
+        return []
+    gone: set[str] = set()
+    for name in run.staging.names(f"plan/{entity.name}-*"):
+        gone.update(vanished.intersection(run.staging.read(name)["key"].to_pylist()))
+    return sorted(gone)
+
+
+def _replace(
+    run: Run, entity: Entity, keys: list[str], found: list[dict[str, Any]], judgement: str, planned_at: datetime
+) -> None:  # fmt: skip
     """``judgement``: the staged table; empty, or of a plan that an earlier Koppel made: there is none."""
     from koppel.judgements import JUDGEMENTS, keeps
 
@@ -70,4 +85,6 @@ def _replace(run: Run, entity: Entity, keys: list[str], found: list[dict[str, An
         is_staged = judgement and run.staging.has(f"{judgement}.parquet")
         table = run.staging.read(judgement) if is_staged else JUDGEMENTS.empty_table()
         judgements = (table, run.run_id, moment)
-    run.ledger.replace_findings(run.target_name, entity.name, keys, list(findings.values()), judgements)
+    run.ledger.replace_findings(
+        run.target_name, entity.name, keys, list(findings.values()), judgements, as_of=planned_at
+    )

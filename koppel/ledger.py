@@ -20,7 +20,7 @@ from koppel.decisions import decisions_kept, keep_decided
 from koppel.entities import CATALOGUE, ENTITIES
 from koppel.errors import ConfigError, TargetBusy
 from koppel.ledger_bulk import append, literal, stage_keys, upsert, without_nul
-from koppel.ledger_judgements import replace_judgements
+from koppel.ledger_judgements import replace_judgements, without_newer
 from koppel.ledger_states import GONE, LedgerStates
 
 if TYPE_CHECKING:
@@ -305,14 +305,19 @@ class Ledger(LedgerStates):
         keys: Iterable[str],
         findings: Sequence[dict[str, Any]],
         judgements: "tuple[pa.Table, str, datetime] | None" = None,
+        *,
+        as_of: datetime | None = None,
     ) -> None:
         """The findings of the judged ``keys`` are now these; one that was there before keeps its ``since``.
 
-        ``judgements``: their rows (``koppel.judgements.JUDGEMENTS``), the run and the moment, for what keeps judgements.
+        ``judgements``: their rows (``koppel.judgements.JUDGEMENTS``), the run and the moment, for what keeps judgements; of
+        that, what another run judged after ``as_of`` stays.
         """
         columns = ("severity", "value", "reason", "run_id", "since")
         with self.transaction() as connection:
             stage_keys(connection, keys)
+            if judgements is not None and as_of is not None:
+                findings, judgements = without_newer(connection, target, entity, findings, judgements, as_of)
             old = connection.execute(
                 text("delete from finding where target = :t and entity = :e and key in (select key from wanted) "
                      "returning key, language, rule, since"),

@@ -1,16 +1,21 @@
 """The ledger's judgement rows: replaced with the findings that they belong to, in one transaction, as one stream of CSV."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, text
 
 from koppel.ledger_quality import judgement
 
 _COLUMNS = [column.name for column in judgement.columns]
 _KEY = [column.name for column in judgement.primary_key.columns]
+
+Judged = tuple[pa.Table, str, datetime]
+"""Rows (``koppel.judgements.JUDGEMENTS``), the run that judged them, and when."""
 
 
 def replace_judgements(
@@ -35,6 +40,23 @@ def replace_judgements(
         text(f"insert into judgement ({columns}) select {columns} from kept "  # noqa: S608 (the names of our own columns)
              f"on conflict ({', '.join(_KEY)}) do update set {changed}")
     )  # fmt: skip
+
+
+def without_newer(
+    connection: Connection, target: str, entity: str, findings: Sequence[dict[str, Any]], judged: Judged, as_of: datetime
+) -> tuple[Sequence[dict[str, Any]], Judged]:  # fmt: skip
+    """Findings and judgements without those of records that another run judged after a moment; these are not ``wanted`` either."""
+    table, run_id, at = judged
+    newer = connection.execute(
+        text("delete from wanted where key in (select key from judgement where target = :target and entity = :entity "
+             "and at > :as_of and run_id <> :run_id and key in (select key from wanted)) returning key"),
+        {"target": target, "entity": entity, "as_of": as_of, "run_id": run_id},
+    )  # fmt: skip
+    keys = set(newer.scalars())
+    if not keys:
+        return findings, judged
+    is_newer = pc.is_in(table["key"], value_set=pa.array(sorted(keys), pa.string()))
+    return [row for row in findings if row["key"] not in keys], (table.filter(pc.invert(is_newer)), run_id, at)
 
 
 def _copy(connection: Connection, kept: pa.Table, same: dict[str, Any]) -> None:

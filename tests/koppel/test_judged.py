@@ -5,15 +5,17 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from koppel import flow, registry
 from koppel.delivery import Delivery
 from koppel.entities import Entity
+from koppel.errors import LimitExceeded
 from koppel.judgements import JUDGEMENTS
 from koppel.judging import Judgement, record_keys
 from koppel.ledger import now
 from koppel.run import Run
+from koppel.settings import Settings
 from koppel.window import Window
 from tests.koppel.world import Killed, World
 from tests.koppel.world import gate as only_findings
@@ -197,3 +199,50 @@ def test_a_row_that_another_run_wrote_meanwhile_is_updated(world: World) -> None
     # Not among the keys to be replaced: as if the row were not there yet when those were looked for.
     world.ledger.replace_findings("shop", "product", [], [], (table, "another", now()))
     assert (kept(world)["A"]["run_id"], kept(world)["A"]["data_version"]) == ("another", 7)
+
+
+def test_what_another_run_brought_while_this_one_read_keeps_its_row_and_its_findings(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not in what this run read, and did not leave the source for that."""
+    world.put("A")
+    world.run()
+    slow = flow.begin("catalogue", Window())
+    read, has_begun = world.source.read, []
+
+    def late(entity: Entity, window: Window) -> Any:
+        """A slow read of all products, during which another run brings a new one that it does not hold."""
+        tables = list(read(entity, window))
+        if entity.name == "product" and window.is_full and not has_begun:
+            has_begun.append(slow)
+            world.put("NEW")
+            world.run(keys=("NEW",))
+        yield from tables
+
+    monkeypatch.setattr(world.source, "read", late)
+    list(flow.run_here(slow))
+    assert world.state("NEW")[0] == "delivered"
+    assert set(kept(world)) == {"A", "NEW"}
+
+
+def test_a_plan_that_waited_leaves_what_was_judged_after_it_as_it_is(world: World) -> None:
+    for number in range(30):
+        world.put(f"P{number:02}")
+    world.put("A", names={"nl": "Naam", "fr": "Nom"})
+    world.run()
+    for number in range(25):
+        world.drop(f"P{number:02}")
+    world.put("A", names={"nl": "BAD naam", "fr": "Nom"})
+    config = Settings.load().root / "koppel.toml"
+    config.write_text(config.read_text().replace("withdrawn_share = 1.0", "withdrawn_share = 0.1"))
+    waiting = flow.begin("catalogue", Window())
+    with pytest.raises(LimitExceeded):
+        list(flow.run_here(waiting))
+    world.put("A", names={"nl": "Beter", "fr": "Nom"})
+    world.run(keys=("A",))
+    version = kept(world, "product_text")["nl:A"]["data_version"]
+    flow.accept(waiting, "an admin")
+    assert world.state("nl:A", "product_text") == ("delivered", "")
+    row = kept(world, "product_text")["nl:A"]
+    assert (row["data_version"], row["values"]) == (version, None)
+    assert world.ledger.rows(lambda schema: select(schema.finding)) == []
