@@ -119,8 +119,7 @@ def returned(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
 def test_every_kind_of_page_fits_and_axe_finds_nothing(
     browser: Browser, served: Served, returned: Path, width: int, scheme: str
 ) -> None:
