@@ -11,6 +11,7 @@ from data_quality.facts import Facts
 from data_quality.owners import Owners
 from data_quality.report import cards, collect, groups, held, people, problems, runs, trend, worth
 from data_quality.report.categories import Categories
+from data_quality.report.left_out import left_out
 from data_quality.report.model import Change, Held, Person, Product, Report, Verdict, WorthKind
 from data_quality.report.options import Options
 from data_quality.report.products import as_products, offenders, with_figures
@@ -147,6 +148,7 @@ def _report(case: _Case, past: _Past, found: pl.DataFrame, products: pl.DataFram
         category_names={code: dict(named) for code, named in categories.names.items()}, people_names=names,
         where_to_fix=dict(case.owners.where_to_fix), score_change=_score_change(case, past),
         cards=cards.cards(case.ledger, target, _shown(worst, kept_out, languages), case.settings.media_root),
+        left_out=left_out(case.ledger, target, products["sku"].to_list(), [one.sku for one in kept_out]),
     )  # fmt: skip
 
 

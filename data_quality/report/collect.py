@@ -15,7 +15,7 @@ from koppel.settings import Settings
 CENTS = 100
 """Money is read as whole cents: exact, and a number that columns can hold."""
 
-_SKU = (
+SKU = (
     "case when entity in ("
     + ", ".join(literal(one.name) for one in ENTITIES.values() if len(one.key) == 2 and one.key[1] == "sku")
     + ") then substr(key, strpos(key, ':') + 1) else key end"
@@ -64,7 +64,8 @@ def sources_of(settings: Settings, target: str) -> tuple[str, ...]:
     )
 
 
-def _read(ledger: Ledger, query: str) -> pl.DataFrame:
+def read(ledger: Ledger, query: str) -> pl.DataFrame:
+    """What a query of the ledger gives, by column."""
     return pl.DataFrame(pl.from_arrow(ledger.columns(query)))
 
 
@@ -76,7 +77,7 @@ def _parts(ledger: Ledger, target: str, languages: Sequence[str], questions: lis
     """The judged records with their questions as columns; read by entity and language, so that JSON never fills the memory."""
     slices = [(entity, one) for entity in ABOUT_A_PRODUCT for one in (languages if entity == "product_text" else ("",))]
     tables = (
-        _read(
+        read(
             ledger,
             "select entity, sku, language, questions::text as questions, data_version, rules_version from judgement "  # noqa: S608
             f"where target = {literal(target)} and entity = {literal(entity)} and language = {literal(language)}",
@@ -96,7 +97,7 @@ def _products(ledger: Ledger, target: str) -> pl.DataFrame:
             ("stock_status", "stock_status"),
         )
     )
-    table = _read(
+    table = read(
         ledger,
         f"select sku, {facts}, facts->>'stock_quantity' as stock_quantity from judgement "  # noqa: S608
         f"where target = {literal(target)} and entity = 'product'",
@@ -105,7 +106,7 @@ def _products(ledger: Ledger, target: str) -> pl.DataFrame:
 
 
 def _texts(ledger: Ledger, target: str, languages: Sequence[str]) -> pl.DataFrame:
-    return _read(
+    return read(
         ledger,
         "select sku, language, facts->>'name' as name from judgement "  # noqa: S608
         f"where target = {literal(target)} and entity = 'product_text' and language in ({_listed(languages)})",
@@ -114,7 +115,7 @@ def _texts(ledger: Ledger, target: str, languages: Sequence[str]) -> pl.DataFram
 
 def _trade(ledger: Ledger, sources: tuple[str, ...]) -> pl.DataFrame:
     """One row per SKU; of a SKU that two sources know, that of the first."""
-    table = _read(
+    table = read(
         ledger,
         "select source, sku, supplier, owner as trade_owner, (revenue_12m_eur * 100)::bigint as revenue, "  # noqa: S608
         f"(stock_value_eur * 100)::bigint as stock_value from trade where source in ({_listed(sources)})",
@@ -125,9 +126,9 @@ def _trade(ledger: Ledger, sources: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _findings(ledger: Ledger, target: str) -> pl.DataFrame:
-    return _read(
+    return read(
         ledger,
-        f"select entity, key, {_SKU} as sku, language, rule, severity, value, reason, since from finding "  # noqa: S608
+        f"select entity, key, {SKU} as sku, language, rule, severity, value, reason, since from finding "  # noqa: S608
         f"where target = {literal(target)}",
     )
 
@@ -140,7 +141,7 @@ def nearest_days(ledger: Ledger, target: str, wanted: Sequence[date]) -> list[da
     asked = ", ".join(f"({place}, date '{day.isoformat()}')" for place, day in enumerate(wanted))
     if not asked:
         return []
-    table = _read(
+    table = read(
         ledger,
         f"select place, (select max(day) from score where day <= asked and target = {literal(target)}) as day "  # noqa: S608
         f"from (values {asked}) as wanted(place, asked) order by place",
@@ -150,7 +151,7 @@ def nearest_days(ledger: Ledger, target: str, wanted: Sequence[date]) -> list[da
 
 def scores_of(ledger: Ledger, target: str, day: date, languages: Sequence[str]) -> pl.DataFrame:
     """The scores of a day: ``sku``, ``language``, ``score``, ``is_held``, ``data_version``, ``rules_version``."""
-    return _read(
+    return read(
         ledger,
         "select sku, language, score, is_held, data_version, rules_version from score "  # noqa: S608
         f"where day = date '{day.isoformat()}' and target = {literal(target)} and language in ({_listed(languages)})",
@@ -159,7 +160,7 @@ def scores_of(ledger: Ledger, target: str, day: date, languages: Sequence[str]) 
 
 def known_on(ledger: Ledger, target: str, day: date) -> pl.DataFrame:
     """``sku`` of the products that had a score on a day."""
-    return _read(
+    return read(
         ledger,
         f"select distinct sku from score where day = date '{day.isoformat()}' and target = {literal(target)}",  # noqa: S608
     )
@@ -170,7 +171,7 @@ def summaries(
 ) -> pl.DataFrame:
     """Per day ``products``, ``ready``, ``worth``, ``ready_worth`` (cents; null: not known), ``first_rules``, ``last_rules``."""
     held_ = "bool_or" if ready_in == "all" else "bool_and"
-    return _read(
+    return read(
         ledger,
         "select day, count(*) as products, count(*) filter (where not held) as ready, "  # noqa: S608
         "(sum(worth) * 100)::bigint as worth, (sum(worth) filter (where not held) * 100)::bigint as ready_worth, "
@@ -184,7 +185,7 @@ def summaries(
 
 def question_days(ledger: Ledger, target: str, days: Sequence[date]) -> Iterator[tuple[date, str, str, float | None]]:
     """Day, question, language, and the part of the products that were asked which was in order."""
-    table = _read(
+    table = read(
         ledger,
         "select day, question, language, ok, asked from question_day "  # noqa: S608
         f"where day in ({_dates(days)}) and target = {literal(target)}",

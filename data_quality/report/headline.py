@@ -49,6 +49,18 @@ def points_sentence(report: Report, texts: Texts) -> str:
     )
 
 
+def unread_sentence(report: Report, texts: Texts) -> str:
+    """How many products could not be read, and so are counted nowhere; empty where there is none."""
+    unread = sum(1 for one in report.left_out if one.entity == "product" and not one.is_counted)
+    if not unread:
+        return ""
+    return texts.ngettext(
+        "{n} product could not be read, and is not counted here.",
+        "{n} products could not be read, and are not counted here.",
+        unread,
+    )
+
+
 def _line(report: Report, texts: Texts) -> str:
     ready = report.ready
     if not ready.of:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data_quality.report import charts, page_words
 from data_quality.report.card_text import short
-from data_quality.report.headline import headline, points_sentence, signed
+from data_quality.report.headline import headline, points_sentence, signed, unread_sentence
 from data_quality.report.model import (
     DIMENSIONS,
     FEW,
@@ -37,6 +37,9 @@ MOST_GROUPS = 200
 """Rows of a table of the map; of more, those with the most products. The workbook has all."""
 
 MOST_RULES = 100
+MOST_LEFT_OUT = 50
+"""Records that are left out for another reason than a rule; the workbook has all."""
+
 FIRST_HELD = 10
 """Rows of what is held back that are there without the script, in each group."""
 
@@ -57,6 +60,8 @@ def render(report: Report, texts: Texts) -> str:
             ngettext=texts.ngettext,
             headline=headline(report, texts),
             points=points_sentence(report, texts),
+            unread=unread_sentence(report, texts),
+            most_left_out=MOST_LEFT_OUT,
             trend=trend_chart(report, texts),
             trend_height=HEIGHT,
             change=charts.change_chart(report, texts),

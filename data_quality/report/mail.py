@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from data_quality.report.headline import sentences, signed
+from data_quality.report.headline import sentences, signed, unread_sentence
 from data_quality.report.mail_chart import question_bars
 from data_quality.report.model import Person, Problem, Product, Report
 from data_quality.texts import Texts
@@ -61,6 +61,7 @@ def manager_mail(report: Report, texts: Texts, link: str) -> EmailMessage:
         link=link,
         chart=question_bars(report, texts),
         chart_alt=_chart_alt(report, texts),
+        note=unread_sentence(report, texts),
     )
     return _message(content, texts, f"manager-{report.target}-{texts.language}-{report.day:%G-W%V}", report)
 

@@ -121,6 +121,19 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A record that is not in the shop as the source has it, though no rule holds it back: it could not be read, the shop did
+    not take it, or it waits. ``reason``: as the ledger has it, in English. ``is_counted``: its product is among the report's."""
+
+    entity: str
+    key: str
+    sku: str
+    reason: str
+    since: datetime
+    is_counted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """What one owner has. ``person``: id of config/owners.toml; empty: what nobody owns. ``mended``: in the last 7 days."""
 
@@ -273,6 +286,7 @@ class Report:
     cards: dict[tuple[str, str], Card] = field(
         default_factory=dict
     )  # of offenders and of what is held: (SKU, language)
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def grade_of(score: int | None) -> Grade | None:

@@ -22,7 +22,7 @@ def write(report: Report, texts: Texts, path: Path) -> None:
     """Write the workbook; ``path`` is replaced in one step. Raises OSError when the disk does not take it."""
     book = Workbook(write_only=True)
     book.properties.creator = "Koppel"
-    for add in (_overview, _questions, _groups, _products, _held, _people, _trend, _rules, _runs):
+    for add in (_overview, _questions, _groups, _products, _held, _people, _trend, _rules, _runs, _left_out):
         add(book, report, texts)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         book.save(Path(folder) / path.name)
@@ -297,3 +297,16 @@ def _runs(book: Workbook, report: Report, texts: Texts) -> None:
         for one in report.runs
     )  # fmt: skip
     sheet.add(book, _("Runs"), _("What the latest runs read, and what became of it"), headings, rows)
+
+
+def _left_out(book: Workbook, report: Report, texts: Texts) -> None:
+    """What is not in the shop though no rule holds it back; no sheet where there is nothing."""
+    if not report.left_out:
+        return
+    _ = texts.gettext
+    headings = (
+        Heading(_("Records"), 24, "text"), Heading(_("Item number"), 24, "text"), Heading(_("Why"), 90, "text"),
+        Heading(_("Since"), 12, "day"),
+    )  # fmt: skip
+    rows = ((texts.entity(one.entity), one.key, one.reason, one.since) for one in report.left_out)
+    _sheet(book, report, texts, _("Not in the shop"), _("Not in the shop for another reason"), headings, rows)
