@@ -23,8 +23,8 @@ _QUESTION = [column.name for column in question_day.columns]
 def write(ledger: Ledger, settings: Settings, target: str, now: datetime) -> int:
     """Store the scores of today, per product and language, and of each question; gives how many rows of products.
 
-    What the day had before is replaced, in one transaction; days older than ``[retention] score_days`` go. Raises ConfigError
-    and LedgerDown; then the day has what it had.
+    What the day had before is replaced, in one transaction; days older than ``[retention] score_days`` go (0: none). Raises
+    ConfigError and LedgerDown; then the day has what it had.
     """
     options = Options.of(settings)
     day = options.day_of(now)
@@ -43,6 +43,9 @@ def write(ledger: Ledger, settings: Settings, target: str, now: datetime) -> int
 
 
 def _is_replaced(table: Table, day: date, options: Options) -> Any:
+    """Today's rows, and those that are too old; 0 keeps all, as everywhere in ``[retention]``."""
+    if not options.score_days:
+        return table.c.day == day
     return (table.c.day == day) | (table.c.day < day - timedelta(days=options.score_days))
 
 
