@@ -6,9 +6,10 @@ look-up among the ledger's hashes (64 bits each) tells "known and the same" with
 
 import hashlib
 import importlib
+import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,15 +112,29 @@ def _close(extract: Extract, entity: Entity, known: KnownAll | KnownByKey, stage
         extract.newest = extract.began
 
 
-def salt_of(config_root: Path) -> str:
+def salt_of(config_root: Path, today: date | None = None) -> str:
     """A text that changes with whatever decides how a record is judged: configuration, rules, transformers, versions.
 
-    With another salt every record is judged once more; what comes out the same is not sent again.
+    With another salt every record is judged once more; what comes out the same is not sent again. So it is on the day (UTC) after
+    a waiver of rules.toml ends: the finding that it stood against would otherwise wait for a change of the record.
     """
     digest = hashlib.blake2b(_code(), digest_size=8)
     for file in sorted(path for path in config_root.glob("*.toml") if path.name not in _JUDGE_NOTHING):
         digest.update(file.read_bytes())
+    digest.update(" ".join(_ended_waivers(config_root / "rules.toml", today or now().date())).encode())
     return digest.hexdigest()
+
+
+def _ended_waivers(rules: Path, today: date) -> Iterator[str]:
+    """The last days of the waivers that are over. A file that makes no sense has none; the gate says what is wrong with it."""
+    try:
+        waivers = tomllib.loads(rules.read_text("utf-8")).get("waivers", [])
+    except (OSError, ValueError):
+        return
+    for waiver in waivers if isinstance(waivers, list) else []:
+        until = waiver.get("until") if isinstance(waiver, dict) else None
+        if type(until) is date and until < today:
+            yield until.isoformat()
 
 
 @cache
