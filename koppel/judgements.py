@@ -1,6 +1,6 @@
 """The judgement rows of a slice: per record what each question got, what the report groups by, and what a person may correct."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -65,7 +65,7 @@ def rows(
         "questions": [given.get(key, "{}") for key in keys],
         "facts": _facts(entity, frame, first),
         "values": [values.get(key) for key in keys],
-        "data_version": data_versions(frame).loc[keys].to_numpy(),
+        "data_version": data_versions(frame, entity.previous.values()).loc[keys].to_numpy(),
         "rules_version": [judgement.rules_version] * len(first),
     }
     return pa.table(columns, schema=JUDGEMENTS)
@@ -78,13 +78,14 @@ def as_text(column: "pd.Series[Any]") -> "pd.Series[str]":
     return column.astype("object").where(column.notna(), "").astype("str")
 
 
-def data_versions(frame: pd.DataFrame) -> "pd.Series[Any]":
+def data_versions(frame: pd.DataFrame, besides: Iterable[str] = ()) -> "pd.Series[Any]":
     """Per ``_key`` a hash (int64) of what is filled in, whatever the order of columns and rows, and whatever the rules.
 
-    An empty column more or less, or another time of change, makes no difference.
+    An empty column more or less, or another time of change, makes no difference. ``besides``: columns that the source does not
+    give, such as what the target was last sent: they change when nothing did there.
     """
     of_rows = np.zeros(len(frame), dtype=np.uint64)
-    for name in frame.columns.difference(_NO_DATA):
+    for name in frame.columns.difference([*_NO_DATA, *besides]):
         column = frame[name]
         hashed = pd.util.hash_pandas_object(column, index=False).to_numpy()
         of_column = pd.util.hash_array(np.array([name], dtype=object))[0]

@@ -172,3 +172,14 @@ def test_a_swap_of_two_values_and_a_cent_are_a_change() -> None:
     assert data_versions(texts[0])["nl:TEL-1"] != data_versions(texts[1])["nl:TEL-1"]
     prices = [keyed(price, {"price_eur_excl_vat": Decimal(cents).scaleb(-2)}) for cents in (1995, 1996)]
     assert data_versions(prices[0])["TEL-1"] != data_versions(prices[1])["TEL-1"]
+
+
+def test_what_the_shop_was_last_sent_is_no_data_of_the_source() -> None:
+    """A price that was sent yesterday and is judged again today, by other rules, did not change."""
+    price = ENTITIES["price"]
+    tables = [
+        keyed(price, {"sku": "A", "price_eur_excl_vat": Decimal(12), "previous_price_eur_excl_vat": before})
+        for before in (Decimal(10), Decimal(12), None)
+    ]
+    versions = {made(price, table, judgement())["A"]["data_version"] for table in tables}
+    assert len(versions) == 1
