@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, Text, any_, func, insert, select, text, update
+from sqlalchemy import Connection, Table, Text, any_, insert, select, text, update
 from sqlalchemy import literal as value
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -80,7 +80,8 @@ def newest(connection: Connection, target: str) -> int:
     """
     table = schema.journal
     where = (table.c.target == target, table.c.what.in_(_DECISIONS))
-    return int(connection.execute(select(func.max(table.c.journal_id)).where(*where)).scalar() or 0)
+    latest = select(table.c.journal_id).where(*where).order_by(table.c.journal_id.desc()).limit(1)
+    return int(connection.execute(latest).scalar() or 0)
 
 
 @contextmanager

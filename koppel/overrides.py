@@ -78,7 +78,8 @@ def correct(raw: "pd.DataFrame", keys: Sequence[str], overrides: Sequence[Overri
     problems = trial.problems(overrides)
     usable = [one for one in overrides if one.override_id not in problems]
     tried = trial.transformed(usable)
-    met = [_met(one, trial, tried, problems.get(one.override_id, "")) for one in overrides if one.key in set(few_keys)]
+    present = set(few_keys)
+    met = [_met(one, trial, tried, problems.get(one.override_id, "")) for one in overrides if one.key in present]
     return Corrected(put(raw, keys, usable), trial.source, tuple(trial.with_news(met)))
 
 
