@@ -68,8 +68,7 @@ class BarChart:
 
 def question_chart(report: Report, texts: Texts) -> BarChart | None:
     """How many products are in order, can be improved and are held back, per question over all languages; None: nothing asked."""
-    sums = {code: _sum(tuple(cells.values())) for code, cells in report.questions.items()}
-    asked = {code: cell for code, cell in sums.items() if cell.asked}
+    asked = _asked(report)
     if not asked:
         return None
     worst = max(asked, key=lambda code: (asked[code].improve + asked[code].block) / asked[code].asked)
@@ -94,6 +93,18 @@ def question_chart(report: Report, texts: Texts) -> BarChart | None:
     )
     described = texts.gettext("A bar per question: in order, to improve and held back, in all languages together.")
     return BarChart("questions", title, described, rows, table)
+
+
+def question_sums(report: Report, texts: Texts) -> list[tuple[str, int, int, int]]:
+    """The bars as figures: a question, and its products in order, to improve and held back."""
+    return [
+        (texts.question(code, short=True), cell.ok, cell.improve, cell.block) for code, cell in _asked(report).items()
+    ]
+
+
+def _asked(report: Report) -> dict[str, QuestionCell]:
+    sums = {code: _sum(tuple(cells.values())) for code, cells in report.questions.items()}
+    return {code: cell for code, cell in sums.items() if cell.asked}
 
 
 def part_labels(texts: Texts) -> dict[str, str]:
@@ -121,21 +132,17 @@ def _question_row(code: str, cell: QuestionCell, at: int, texts: Texts) -> BarRo
 
 def supplier_chart(report: Report, texts: Texts) -> BarChart | None:
     """Worth of what is held back per supplier, most first; None: no worth is known, or nothing is held back."""
-    groups = [group for group in report.groups.get("supplier", ()) if group.held_worth]
-    if not groups or report.worth_kind == "none":
+    groups = _holding(report)
+    if not groups:
         return None
-    groups.sort(key=lambda group: -(group.held_worth or 0))
-    named = [(_supplier(group, texts), group.held_worth or Decimal(0)) for group in groups]
-    total = sum((worth for _, worth in named), Decimal(0))
-    top, rest = named[:SUPPLIERS], named[SUPPLIERS:]
-    if rest:
-        top.append((texts.gettext("All others"), sum((worth for _, worth in rest), Decimal(0))))
+    top = supplier_bars(report, texts)
+    total = sum((worth for _, worth in top), Decimal(0))
     most = max(worth for _, worth in top)
     rows = tuple(
         BarRow(name, texts.money(worth), at * ROW, (Bar("block", 0, float(100 * worth / most)),))
         for at, (name, worth) in enumerate(top)
     )
-    title = _supplier_title(report, named[0], total, texts)
+    title = _supplier_title(report, groups[0], total, texts)
     table = Table(
         (texts.gettext("Supplier"), texts.gettext("Held back")), tuple((row.label, row.figure) for row in rows)
     )
@@ -143,9 +150,34 @@ def supplier_chart(report: Report, texts: Texts) -> BarChart | None:
     return BarChart("suppliers", title, described, rows, table)
 
 
-def _supplier_title(report: Report, first: tuple[str, Decimal], total: Decimal, texts: Texts) -> str:
-    values = {"supplier": first[0], "amount": texts.money(first[1]), "total": texts.money(total)}
-    if report.worth_kind == "stock":
+def supplier_bars(report: Report, texts: Texts) -> list[tuple[str, Decimal]]:
+    """The bars as figures: a supplier and the worth of what is held back, most first, the small ones together."""
+    named = [(_supplier(group, texts), group.held_worth or Decimal(0)) for group in _holding(report)]
+    top, rest = named[:SUPPLIERS], named[SUPPLIERS:]
+    return top + ([(texts.gettext("All others"), sum((worth for _, worth in rest), Decimal(0)))] if rest else [])
+
+
+def _holding(report: Report) -> list[Group]:
+    if report.worth_kind == "none":
+        return []
+    groups = [group for group in report.groups.get("supplier", ()) if group.held_worth]
+    return sorted(groups, key=lambda group: -(group.held_worth or 0))
+
+
+def _supplier_title(report: Report, first: Group, total: Decimal, texts: Texts) -> str:
+    """Whose products hold back most. Those of nobody are told as such: "no supplier has most" would be another sentence."""
+    values = {"amount": texts.money(first.held_worth), "total": texts.money(total)}
+    is_stock = report.worth_kind == "stock"
+    if not first.code:
+        return texts.gettext(
+            "Products without a supplier have the largest part: {amount} of {total}, {of_what}.",
+            of_what=texts.gettext("the stock value of products that are held back")
+            if is_stock
+            else texts.gettext("the revenue of products that are held back"),
+            **values,
+        )
+    values["supplier"] = _supplier(first, texts)
+    if is_stock:
         return texts.gettext(
             "{supplier} has the largest part: {amount} of {total}, the stock value of products that are held back.",
             **values,

@@ -26,6 +26,7 @@ from data_quality.report.model import (
     grade_of,
 )
 from data_quality.report.payload import MOST_LISTED, embedded, name_of
+from data_quality.report.run_chart import run_chart
 from data_quality.report.trend_chart import HEIGHT, spark, trend_chart
 from data_quality.texts import Texts
 
@@ -66,6 +67,7 @@ def render(report: Report, texts: Texts) -> str:
             trend_height=HEIGHT,
             change=charts.change_chart(report, texts),
             suppliers=charts.supplier_chart(report, texts),
+            runs=run_chart(report, texts),
             questions=charts.question_chart(report, texts),
             parts=charts.part_labels(texts),
             style=style,

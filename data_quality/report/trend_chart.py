@@ -167,9 +167,9 @@ def _title(points: Sequence[TrendPoint], texts: Texts) -> str:
     first, last = texts.share(points[0].ready), texts.share(points[-1].ready)
     before, after = _part(points[0].ready) or 0, _part(points[-1].ready) or 0
     values = {"first": first, "last": last, "day": texts.day(points[0].day)}
-    if first == last:
+    if first == last or after == before:
         return texts.gettext("The share of ready products is as it was on {day}: {last}.", day=values["day"], last=last)
-    if after >= before:
+    if after > before:
         return texts.gettext("The share of ready products rose from {first} to {last} since {day}.", **values)
     return texts.gettext("The share of ready products fell from {first} to {last} since {day}.", **values)
 

@@ -155,3 +155,29 @@ def test_a_gap_in_the_weeks_is_a_gap_in_the_line() -> None:
     assert spark(()) == ()
     flat = spark((0.5, 0.5))
     assert flat == ("2.0,10.0 62.0,10.0",)
+
+
+def test_products_without_a_supplier_are_not_told_as_if_no_supplier_had_them() -> None:
+    group = next(group for group in REPORT.groups["supplier"] if group.held_worth)
+    made = (
+        replace(group, code="", name="", held_worth=Decimal(60)), replace(group, code="S", name="S", held_worth=Decimal(40)),
+    )  # fmt: skip
+    chart = supplier_chart(replace(REPORT, groups={**REPORT.groups, "supplier": made}), EN)
+    assert chart is not None
+    assert (
+        chart.title
+        == "Products without a supplier have the largest part: €60 of €100, the revenue of products that are held back."
+    )
+    stock = supplier_chart(replace(REPORT, worth_kind="stock", groups={**REPORT.groups, "supplier": made}), EN)
+    assert stock is not None
+    assert "stock value" in stock.title
+
+
+def test_the_same_share_in_other_words_is_no_rise() -> None:
+    few, many = (
+        TrendPoint(NOW.date() - timedelta(weeks=ago), Share(count, of), rules_changed=False)
+        for ago, count, of in ((1, 9, 18), (0, 10, 20))
+    )
+    chart = trend_chart(replace(REPORT, trend=(few, many)), EN)
+    assert chart is not None
+    assert chart.title == "The share of ready products is as it was on 19 November 2026: 50%."
