@@ -120,7 +120,7 @@ def _report(case: _Case, past: _Past, found: pl.DataFrame, products: pl.DataFram
     of_product = problems.as_problems(found)
     made = as_products(products, case.standing, of_product, past.week, languages)
     worst = offenders(made)
-    kept_out = _held(case, made, products, ended)
+    kept_out = _held(case, made, products, runs.began(ended) if past.latest is not None else None)
     ready, change = groups.ready_share(products), _change(case, past)
     newly, released = trend.moved(past.latest, scores, case.options.ready_in) if past.latest is not None else ((), ())
     categories = Categories.read(case.ledger, target, set(products["category"]), case.facts.assortment)
@@ -167,9 +167,9 @@ def _first(languages: Sequence[str]) -> str:
 
 
 def _held(
-    case: _Case, made: Sequence[Product], products: pl.DataFrame, ended: Sequence[Mapping[str, Any]]
+    case: _Case, made: Sequence[Product], products: pl.DataFrame, began: Mapping[str, datetime] | None
 ) -> tuple[Held, ...]:
-    deadline = held.Deadline(case.now, case.options, worth.euro(held.dear_above(products)), runs.began(ended))
+    deadline = held.Deadline(case.now, case.options, worth.euro(held.dear_above(products)), began)
     standing = held.standing(case.ledger, case.target)
     return held.held(made, standing, deadline)
 

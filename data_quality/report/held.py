@@ -17,12 +17,13 @@ from koppel.ledger_states import GONE
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When what is held back is overdue: a dear product sooner. ``began``: per entity when its latest run did."""
+    """When what is held back is overdue: a dear product sooner. ``began``: per entity when its latest run did; None: nothing
+    is called new, because no earlier day is known."""
 
     now: datetime
     options: Options
     dear_above: Decimal | None
-    began: Mapping[str, datetime]
+    began: Mapping[str, datetime] | None
 
     def group(self, problem: Problem, worth: Decimal | None) -> HeldGroup:
         """Overdue comes before new: after weeks without a run nothing is new any more."""
@@ -30,6 +31,8 @@ class Deadline:
         days = self.options.deadline_days_dear if is_dear else self.options.deadline_days
         if self.now - problem.since > timedelta(days=days):
             return "overdue"
+        if self.began is None:
+            return "waiting"
         began = self.began.get(problem.entity, self.now - timedelta(days=1))
         return "new" if problem.since >= began else "waiting"
 

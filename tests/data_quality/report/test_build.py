@@ -140,6 +140,7 @@ def test_what_is_held_says_what_the_shop_shows_and_how_long(quality: QualityLedg
     quality.sent("product", "C", fingerprint="-")
     quality.sent("product", "D")
     quality.sent("product", "E", state="held back", fingerprint="?")
+    quality.score(1, "A", 80)
     report = build(quality.ledger, config, NOW)
     found = {one.sku: (one.group, one.days, one.shows) for one in report.held}
     assert found == {
@@ -204,8 +205,10 @@ def test_a_first_report_calls_nothing_new_and_asks_for_attention_where_something
     quality.product("A")
     report = build(quality.ledger, config, NOW)
     assert (report.verdict, report.is_first, report.newly_held) == ("good", True, ())
-    quality.finding("weight_missing", "A")
-    assert build(quality.ledger, config, NOW).verdict == "attention"
+    quality.run("catalogue", hours=24, counts={"product": {}})
+    quality.finding("weight_missing", "A", days=0.5)
+    report = build(quality.ledger, config, NOW)
+    assert (report.verdict, [one.group for one in report.held]) == ("attention", ["waiting"])
 
 
 def test_the_small_lines_come_from_the_days_that_were_kept(quality: QualityLedger, config: Settings) -> None:
