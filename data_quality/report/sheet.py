@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any, Literal
 
 from openpyxl import Workbook
@@ -26,6 +27,9 @@ _HEAD = PatternFill("solid", fgColor="1D3557")
 _HEAD_FONT = Font(bold=True, color="FFFFFF")
 _TITLE_FONT = Font(bold=True, size=16, color="1D3557")
 _TOP = Alignment(vertical="top", wrap_text=True)
+_LINE, _BUTTON = 15, 4
+"""Height of a line of a heading (points), and the characters that the button of a filter takes."""
+
 HEADER_ROW = 3
 """Above it: the title of the sheet, and an empty row."""
 
@@ -38,15 +42,29 @@ class Heading:
     width: int = 14
     kind: Kind = "number"
 
+    @property
+    def room(self) -> int:
+        """Its width, or more where a word of the title is longer; the button of the filter stands beside that."""
+        return max(self.width, max((len(word) for word in self.title.split()), default=0) + _BUTTON)
 
-def add(book: Workbook, title: str, about: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any]]) -> Any:
+    @property
+    def lines(self) -> int:
+        """How many lines the title takes at that width."""
+        return max(1, len(wrap(self.title, self.room - _BUTTON)))
+
+
+def add(
+    book: Workbook, title: str, about: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any]], timezone: tzinfo = UTC,
+) -> Any:  # fmt: skip
     """Add a sheet: the sentence ``about``, then a table with a frozen header and filters; gives the worksheet.
 
-    Numbers are numbers, days are days; a text is a text, whatever it begins with. None is an empty cell.
+    Numbers are numbers, days are days; a text is a text, whatever it begins with. None is an empty cell. A time is told as
+    its day in ``timezone``.
     """
     sheet = book.create_sheet(cell_text(title)[:31])
     for number, heading in enumerate(headings, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = heading.width
+        sheet.column_dimensions[get_column_letter(number)].width = heading.room
+    sheet.row_dimensions[HEADER_ROW].height = _LINE * max(heading.lines for heading in headings)
     sheet.freeze_panes = f"B{HEADER_ROW + 1}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -58,7 +76,9 @@ def add(book: Workbook, title: str, about: str, headings: Sequence[Heading], row
     count = 0
     for row in rows:
         if count < MOST_ROWS:
-            sheet.append([_cell(sheet, value, heading.kind) for value, heading in zip(row, headings, strict=True)])
+            sheet.append(
+                [_cell(sheet, value, heading.kind, timezone) for value, heading in zip(row, headings, strict=True)]
+            )
         count += 1
     last = HEADER_ROW + min(count, MOST_ROWS)
     sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(headings))}{last}"
@@ -79,7 +99,7 @@ def _head(sheet: Any, text: str) -> Any:
     return cell
 
 
-def _cell(sheet: Any, value: Any, kind: Kind) -> Any:
+def _cell(sheet: Any, value: Any, kind: Kind, timezone: tzinfo) -> Any:
     """A value as a cell; where it needs no style it is left bare, which takes a third of the time."""
     if value is None or value == "":
         return None
@@ -88,7 +108,7 @@ def _cell(sheet: Any, value: Any, kind: Kind) -> Any:
         return _text(sheet, text) if text[:1] in _BEGINNINGS else text
     if kind in {"number", "points"}:
         return value
-    cell = WriteOnlyCell(sheet, value=_plain(value))
+    cell = WriteOnlyCell(sheet, value=_plain(value, timezone))
     cell.number_format = _FORMATS[kind]
     return cell
 
@@ -102,8 +122,8 @@ def _text(sheet: Any, value: Any) -> Any:
     return cell
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, timezone: tzinfo) -> Any:
     """A value as a cell takes it: cells know no time zones."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).date()
+        return value.astimezone(timezone).date()
     return value if isinstance(value, date | int | float | Decimal) else str(value)

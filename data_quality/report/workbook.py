@@ -1,28 +1,29 @@
 """The report as an .xlsx workbook, to calculate with: the same figures as the page, one sheet per list, with charts."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.chart import BarChart, LineChart, Reference
-from openpyxl.chart.label import DataLabelList
 
-from data_quality.report import sheet
+from data_quality.report import sheet, workbook_charts
+from data_quality.report.headline import headline
 from data_quality.report.model import DIMENSIONS, Dimension, Group, Problem, Report, grade_of
-from data_quality.report.sheet import HEADER_ROW, Heading
+from data_quality.report.page_words import nameless_labels
+from data_quality.report.sheet import Heading
+from data_quality.report.workbook_charts import worth_name
 from data_quality.texts import Texts
-
-_COLOURS = {"ok": "2F7D5B", "improve": "E0B23C", "block": "B3362B", "line": "1F5FA8"}
-_MOST_SUPPLIERS = 15
 
 
 def write(report: Report, texts: Texts, path: Path) -> None:
     """Write the workbook; ``path`` is replaced in one step. Raises OSError when the disk does not take it."""
     book = Workbook(write_only=True)
     book.properties.creator = "Koppel"
-    for add in (_overview, _questions, _groups, _products, _held, _people, _trend, _rules, _runs, _left_out):
+    for add in (
+        _overview, workbook_charts.questions, _questions, workbook_charts.suppliers, _groups, _products, _held, _people,
+        workbook_charts.trend, workbook_charts.change, _rules, _runs, _left_out,
+    ):  # fmt: skip
         add(book, report, texts)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         book.save(Path(folder) / path.name)
@@ -33,17 +34,18 @@ def _overview(book: Workbook, report: Report, texts: Texts) -> None:
     _ = texts.gettext
     rows: list[tuple[Any, ...]] = [(_("Ready for the shop"), *_share(report, None))]
     rows += [(f"{_('Ready for the shop')}: {language}", *_share(report, language)) for language in report.languages]
-    for grade in ("A", "B", "C", "D", "E"):
-        counts = [report.grades.get(language, {}).get(grade, 0) for language in report.languages]
-        rows.append((_("Grade {grade}, all languages", grade=grade), sum(counts), None, None, None))
+    for language in report.languages:
+        for grade, count in report.grades.get(language, {}).items():
+            rows.append((f"{_('Grade {grade}', grade=grade)}: {language}", count, None, None, None))
     rows.append((_("Newly held back"), len(report.newly_held), None, None, None))
     rows.append((_("Released"), len(report.newly_released), None, None, None))
     headings = (
         Heading("", 44, "text"), Heading(_("Products"), 12), Heading(_("Of"), 12),
-        Heading(_worth(report, texts), 20, "money"), Heading(_("Of (worth)"), 20, "money"),
+        Heading(worth_name(report, texts), 20, "money"), Heading(_("Of (worth)"), 20, "money"),
     )  # fmt: skip
-    about = f"{report.target}: {texts.share(report.ready)} {_('ready')}, {texts.moment(report.made_at)}"
-    sheet.add(book, _("Overview"), about, headings, rows)
+    told = headline(report, texts)
+    about = f"{report.target}, {texts.moment(report.made_at)}: {told.line}{f' ({told.aside})' if told.aside else ''}"
+    _sheet(book, report, texts, _("Overview"), about, headings, rows)
 
 
 def _share(report: Report, language: str | None) -> tuple[Any, ...]:
@@ -51,10 +53,15 @@ def _share(report: Report, language: str | None) -> tuple[Any, ...]:
     return share.count, share.of, share.worth, share.of_worth
 
 
-def _worth(report: Report, texts: Texts) -> str:
-    return (
-        texts.gettext("Value of the stock") if report.worth_kind == "stock" else texts.gettext("Revenue in 12 months")
-    )
+def _sheet(
+    book: Workbook, report: Report, texts: Texts, title: str, about: str, headings: Sequence[Heading],
+    rows: Iterable[Sequence[Any]],
+) -> None:  # fmt: skip
+    """Add a sheet; where nobody knows the worth of products it has no columns of money, and days are those of the company."""
+    shown = [at for at, heading in enumerate(headings) if heading.kind != "money" or report.worth_kind != "none"]
+    if len(shown) < len(headings):
+        rows = ([row[at] for at in shown] for row in rows)
+    sheet.add(book, title, about, [headings[at] for at in shown], rows, texts.timezone)
 
 
 def _questions(book: Workbook, report: Report, texts: Texts) -> None:
@@ -68,32 +75,7 @@ def _questions(book: Workbook, report: Report, texts: Texts) -> None:
         for question, cells in report.questions.items()
         for language, cell in cells.items()
     ]
-    made = sheet.add(book, _("Questions"), _("What a customer wants to know"), headings, rows)
-    if rows:
-        made.add_chart(_question_chart(made, report, texts), f"A{HEADER_ROW + len(rows) + 3}")
-
-
-def _question_chart(made: Any, report: Report, texts: Texts) -> BarChart:
-    """Three stacked bars per line of the table."""
-    lines = sum(len(cells) for cells in report.questions.values())
-    chart = _bars(texts.gettext("What a customer wants to know"), lines)
-    chart.grouping, chart.overlap = "percentStacked", 100
-    chart.add_data(
-        Reference(made, min_col=3, max_col=5, min_row=HEADER_ROW, max_row=HEADER_ROW + lines), titles_from_data=True
-    )
-    chart.set_categories(Reference(made, min_col=1, max_col=2, min_row=HEADER_ROW + 1, max_row=HEADER_ROW + lines))
-    for series, name in zip(chart.series, ("ok", "improve", "block"), strict=True):
-        series.graphicalProperties.solidFill = _COLOURS[name]
-    return chart
-
-
-def _bars(title: str, lines: int) -> BarChart:
-    chart = BarChart()
-    chart.type, chart.title, chart.width, chart.height = "bar", title, 26, max(7.0, 0.7 * lines)
-    chart.gapWidth = 40
-    chart.y_axis.delete = chart.x_axis.delete = False
-    chart.x_axis.scaling.orientation = "maxMin"
-    return chart
+    _sheet(book, report, texts, _("Questions"), _("What a customer wants to know"), headings, rows)
 
 
 def _groups(book: Workbook, report: Report, texts: Texts) -> None:
@@ -109,7 +91,7 @@ def _group_sheet(book: Workbook, report: Report, texts: Texts, dimension: Dimens
     headings = (
         Heading(_("Code"), 18, "text"), Heading(_("Name"), 36, "text"), Heading(_("Products"), 12), Heading(_("Ready"), 12),
         Heading(_("Score"), 10, "points"), Heading(_("Grade"), 10, "text"),
-        Heading(_("Held back: {worth}", worth=_worth(report, texts)), 24, "money"), Heading(_("Change in a week"), 14),
+        Heading(_("Held back: {worth}", worth=worth_name(report, texts)), 24, "money"), Heading(_("Change in a week"), 14),
     )  # fmt: skip
     groups = report.groups.get(dimension, ())
     rows = [
@@ -119,27 +101,16 @@ def _group_sheet(book: Workbook, report: Report, texts: Texts, dimension: Dimens
     ]  # fmt: skip
     if dimension == "supplier":
         rows.sort(key=lambda row: -(row[6] or 0))
-    made = sheet.add(book, title, title, headings, rows)
-    if dimension == "supplier" and rows and report.worth_kind != "none":
-        made.add_chart(_supplier_chart(made, min(len(rows), _MOST_SUPPLIERS), report, texts), "J3")
+    _sheet(book, report, texts, title, title, headings, rows)
 
 
 def _name(group: Group, report: Report, texts: Texts, dimension: Dimension) -> str:
     if not group.code:
-        return texts.gettext("none")
+        return nameless_labels(texts)[dimension]
     if dimension == "category":
         names = report.category_names.get(group.code, {})
         return names.get(texts.language) or group.name or group.code
     return group.name or group.code
-
-
-def _supplier_chart(made: Any, lines: int, report: Report, texts: Texts) -> BarChart:
-    chart = _bars(texts.gettext("Held back: {worth}", worth=_worth(report, texts)), lines)
-    chart.add_data(Reference(made, min_col=7, min_row=HEADER_ROW, max_row=HEADER_ROW + lines), titles_from_data=True)
-    chart.set_categories(Reference(made, min_col=2, min_row=HEADER_ROW + 1, max_row=HEADER_ROW + lines))
-    chart.series[0].graphicalProperties.solidFill = _COLOURS["block"]
-    chart.dataLabels, chart.legend = DataLabelList(showVal=True), None
-    return chart
 
 
 def _products(book: Workbook, report: Report, texts: Texts) -> None:
@@ -155,9 +126,9 @@ def _products(book: Workbook, report: Report, texts: Texts) -> None:
     headings = (
         Heading(_("Item number"), 18, "text"), Heading(_("Name"), 48, "text"), Heading(_("Category"), 24, "text"),
         Heading(_("Brand"), 18, "text"), Heading(_("Supplier"), 22, "text"), *per_language,
-        Heading(_worth(report, texts), 16, "money"), Heading(_("Problems"), 10), Heading(_("Minutes"), 10),
+        Heading(worth_name(report, texts), 16, "money"), Heading(_("Problems"), 10), Heading(_("Minutes"), 10),
     )  # fmt: skip
-    sheet.add(book, _("Products"), _("All products"), headings, _product_rows(report, texts))
+    _sheet(book, report, texts, _("Products"), _("All products"), headings, _product_rows(report, texts))
 
 
 def _product_rows(report: Report, texts: Texts) -> Iterator[Sequence[Any]]:
@@ -182,7 +153,7 @@ def _held(book: Workbook, report: Report, texts: Texts) -> None:
         Heading(_("Item number"), 18, "text"), Heading(_("Language"), 10, "text"), Heading(_("Why"), 70, "text"),
         Heading(_("State"), 14, "text"), Heading(_("Shop shows"), 20, "text"), Heading(_("Since"), 12, "day"),
         Heading(_("Days"), 8), Heading(_("Owner"), 20, "text"), Heading(_("Where to fix"), 34, "text"),
-        Heading(_worth(report, texts), 16, "money"),
+        Heading(worth_name(report, texts), 16, "money"),
     )  # fmt: skip
     states = {"new": _("new"), "waiting": _("waiting"), "overdue": _("overdue")}
     shows = {"nothing": _("nothing"), "last good version": _("the last good version")}
@@ -192,7 +163,7 @@ def _held(book: Workbook, report: Report, texts: Texts) -> None:
          _where(report, one.problem), one.worth)
         for one in report.held
     )  # fmt: skip
-    sheet.add(book, _("Held back"), _("Held back from the shop"), headings, rows)
+    _sheet(book, report, texts, _("Held back"), _("Held back from the shop"), headings, rows)
 
 
 def _where(report: Report, problem: Problem) -> str:
@@ -208,62 +179,7 @@ def _people(book: Workbook, report: Report, texts: Texts) -> None:
     rows = (
         (one.name or _("nobody yet"), one.open, one.held, one.minutes, one.oldest, one.mended) for one in report.people
     )
-    sheet.add(book, _("By person"), _("Who mends what"), headings, rows)
-
-
-def _trend(book: Workbook, report: Report, texts: Texts) -> None:
-    _ = texts.gettext
-    headings = (
-        Heading(_("Day"), 14, "day"), Heading(_("Ready"), 10), Heading(_("Of"), 10), Heading(_("Ready, share"), 12, "percent"),
-        Heading(_("Ready, share of worth"), 14, "percent"), Heading(_("Rules changed"), 14, "text"),
-    )  # fmt: skip
-    rows = [
-        (point.day, point.ready.count, point.ready.of, _part(point.ready.count, point.ready.of),
-         _part(point.ready.worth, point.ready.of_worth), _("yes") if point.rules_changed else None)
-        for point in report.trend
-    ]  # fmt: skip
-    made = sheet.add(book, _("Trend"), _("Ready for the shop, week by week"), headings, rows)
-    if rows:
-        made.add_chart(_trend_chart(made, len(rows), texts), "H3")
-    _change(book, report, texts)
-
-
-def _part(part: Any, whole: Any) -> float | None:
-    return float(part) / float(whole) if part is not None and whole else None
-
-
-def _trend_chart(made: Any, lines: int, texts: Texts) -> LineChart:
-    chart = LineChart()
-    chart.title, chart.width, chart.height = texts.gettext("Ready for the shop, week by week"), 24, 10
-    chart.y_axis.scaling.min, chart.y_axis.scaling.max, chart.y_axis.number_format = 0, 1, "0%"
-    chart.y_axis.delete = chart.x_axis.delete = False
-    chart.add_data(
-        Reference(made, min_col=4, max_col=5, min_row=HEADER_ROW, max_row=HEADER_ROW + lines), titles_from_data=True
-    )
-    chart.set_categories(Reference(made, min_col=1, min_row=HEADER_ROW + 1, max_row=HEADER_ROW + lines))
-    chart.x_axis.number_format = "dd/mm"
-    return chart
-
-
-def _change(book: Workbook, report: Report, texts: Texts) -> None:
-    """What the change of a week is made of, as bars."""
-    change, _ = report.change, texts.gettext
-    if change is None:
-        return
-    rows = [
-        (_("Ready on {day}", day=texts.day(change.since)), change.before),
-        (_("Data changed"), change.data), (_("Rules changed"), change.rules), (_("Data and rules changed"), change.both),
-        (_("Products came or went"), change.assortment), (_("Ready today"), change.after),
-    ]  # fmt: skip
-    headings = (Heading("", 40, "text"), Heading(_("Products"), 14))
-    made = sheet.add(book, _("Change"), _("Where the change comes from"), headings, rows)
-    chart = _bars(_("Where the change comes from"), len(rows))
-    chart.add_data(
-        Reference(made, min_col=2, min_row=HEADER_ROW, max_row=HEADER_ROW + len(rows)), titles_from_data=True
-    )
-    chart.set_categories(Reference(made, min_col=1, min_row=HEADER_ROW + 1, max_row=HEADER_ROW + len(rows)))
-    chart.dataLabels, chart.legend = DataLabelList(showVal=True), None
-    made.add_chart(chart, "D3")
+    _sheet(book, report, texts, _("By person"), _("Who mends what"), headings, rows)
 
 
 def _rules(book: Workbook, report: Report, texts: Texts) -> None:
@@ -277,11 +193,13 @@ def _rules(book: Workbook, report: Report, texts: Texts) -> None:
          _("yes") if one.is_doubtful else None)
         for one in report.rules
     )  # fmt: skip
-    sheet.add(book, _("Rules"), _("What each rule found"), headings, rows)
+    _sheet(book, report, texts, _("Rules"), _("What each rule found"), headings, rows)
     accepted = (Heading(_("Rule"), 56, "text"), Heading(_("Item number"), 20, "text"), Heading(_("Until"), 12, "day"),
                 Heading(_("Why"), 50, "text"), Heading(_("By"), 20, "text"))  # fmt: skip
     waived = ((texts.rule(one.rule).title, one.key, one.until, one.reason, one.by) for one in report.waivers)
-    sheet.add(book, _("Accepted as correct"), _("Findings that a person accepted as correct"), accepted, waived)
+    _sheet(
+        book, report, texts, _("Accepted as correct"), _("Findings that a person accepted as correct"), accepted, waived
+    )
 
 
 def _runs(book: Workbook, report: Report, texts: Texts) -> None:
@@ -296,7 +214,7 @@ def _runs(book: Workbook, report: Report, texts: Texts) -> None:
          one.failed, _("yes") if one.adds_up else _("no"))
         for one in report.runs
     )  # fmt: skip
-    sheet.add(book, _("Runs"), _("What the latest runs read, and what became of it"), headings, rows)
+    _sheet(book, report, texts, _("Runs"), _("What the latest runs read, and what became of it"), headings, rows)
 
 
 def _left_out(book: Workbook, report: Report, texts: Texts) -> None:

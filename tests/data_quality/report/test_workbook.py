@@ -1,12 +1,18 @@
 """The report as a workbook: numbers are numbers, texts stay texts, headers stay in sight, and it has its charts."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from textwrap import wrap
 
 import openpyxl
 import pytest
 
-from data_quality.report import workbook
+from data_quality.report import charts, workbook
+from data_quality.report.headline import headline
 from data_quality.report.sheet import HEADER_ROW
+from data_quality.report.trend_chart import trend_chart
 from data_quality.texts import Texts
 from tests.data_quality.report.samples import HOSTILE, sample_report
 
@@ -43,7 +49,86 @@ def test_every_list_has_a_frozen_header_and_filters(book: openpyxl.Workbook) -> 
 
 
 def test_it_has_the_four_charts(book: openpyxl.Workbook) -> None:
-    assert {sheet.title for sheet in book if sheet._charts} == {"Questions", "Suppliers", "Trend", "Change"}
+    assert {sheet.title for sheet in book if sheet._charts} == {
+        "Per question",
+        "Held back per supplier",
+        "Trend",
+        "Change",
+    }
+
+
+def title(chart: object) -> str:
+    """What stands above a chart."""
+    return "".join(run.t for paragraph in chart.title.tx.rich.p for run in paragraph.r)
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "de", "en"])
+def test_each_chart_is_titled_with_its_finding_as_on_the_page(tmp_path: Path, language: str) -> None:
+    texts, path = Texts(language), tmp_path / "report.xlsx"
+    workbook.write(REPORT, texts, path)
+    titles = {title(chart) for sheet in openpyxl.load_workbook(path) for chart in sheet._charts}
+    page = (
+        charts.question_chart(REPORT, texts), charts.supplier_chart(REPORT, texts), trend_chart(REPORT, texts),
+        charts.change_chart(REPORT, texts),
+    )  # fmt: skip
+    assert titles == {chart.title for chart in page if chart is not None}
+
+
+def test_a_bar_is_labelled_with_its_figure_alone(book: openpyxl.Workbook) -> None:
+    for name in ("Held back per supplier", "Change"):
+        labels = book[name]._charts[0].dataLabels
+        assert labels.showVal
+        assert not any((labels.showSerName, labels.showCatName, labels.showLegendKey, labels.showPercent)), name
+        assert None not in (labels.showSerName, labels.showCatName, labels.showLegendKey, labels.showPercent)
+
+
+def test_the_bars_of_suppliers_are_those_of_the_page(book: openpyxl.Workbook) -> None:
+    chart = charts.supplier_chart(REPORT, Texts("en"))
+    rows = table(book, "Held back per supplier")
+    assert [row["Supplier"] for row in rows] == [row.label for row in chart.rows]
+    assert [Texts("en").money(Decimal(str(row["Revenue in 12 months"]))) for row in rows] == [
+        row.figure for row in chart.rows
+    ]
+
+
+def test_a_heading_has_the_room_that_it_needs(book: openpyxl.Workbook) -> None:
+    for sheet in book:
+        for cell in sheet[HEADER_ROW]:
+            width = sheet.column_dimensions[cell.column_letter].width
+            longest = max((len(word) for word in str(cell.value or "").split()), default=0)
+            assert width >= longest + 3, (sheet.title, cell.value)
+            lines = sheet.row_dimensions[HEADER_ROW].height / 15
+            assert lines >= len(wrap(str(cell.value or ""), width - 3)), (sheet.title, cell.value)
+
+
+def test_grades_are_counted_per_language_so_that_no_count_is_above_the_products(book: openpyxl.Workbook) -> None:
+    rows = {row[0]: row[1] for row in book["Overview"].iter_rows(min_row=HEADER_ROW + 1, values_only=True)}
+    for language, grades in REPORT.grades.items():
+        for grade, count in grades.items():
+            assert rows[f"Grade {grade}: {language}"] == count
+
+
+def test_a_day_is_the_day_where_the_company_is(tmp_path: Path) -> None:
+    late = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)  # the 26th in Brussels
+    held = tuple(replace(one, problem=replace(one.problem, since=late)) for one in REPORT.held)
+    workbook.write(replace(REPORT, held=held), Texts("en"), tmp_path / "report.xlsx")
+    rows = table(openpyxl.load_workbook(tmp_path / "report.xlsx"), "Held back")
+    assert {row["Since"].date() for row in rows} == {date(2026, 11, 26)}
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "de"])
+def test_the_first_line_is_in_the_readers_language(tmp_path: Path, language: str) -> None:
+    texts, path = Texts(language), tmp_path / "report.xlsx"
+    workbook.write(REPORT, texts, path)
+    first = openpyxl.load_workbook(path).worksheets[0]["A1"].value
+    assert " ready" not in first
+    assert headline(REPORT, texts).line in first
+
+
+def test_without_a_known_worth_no_column_is_called_revenue(tmp_path: Path) -> None:
+    workbook.write(sample_report(30, worth="none"), Texts("en"), tmp_path / "report.xlsx")
+    heads = {cell.value for sheet in openpyxl.load_workbook(tmp_path / "report.xlsx") for cell in sheet[HEADER_ROW]}
+    assert not [head for head in heads if head and ("evenue" in head or "worth" in head)]
 
 
 def test_every_product_stands_in_it_with_its_figures(book: openpyxl.Workbook) -> None:
@@ -66,9 +151,9 @@ def test_hostile_names_come_back_as_they_are_but_for_what_no_cell_can_hold(book:
 @pytest.mark.parametrize("language", ["nl", "fr", "de"])
 def test_it_is_written_in_the_readers_language(tmp_path: Path, language: str) -> None:
     path = tmp_path / "report.xlsx"
-    workbook.write(sample_report(3), Texts(language), path)
+    workbook.write(REPORT, Texts(language), path)
     titles = openpyxl.load_workbook(path).sheetnames
-    assert len(set(titles)) == 14
+    assert len(set(titles)) == 16
     assert not set(titles) & {"Questions held", "Held back", "By person", "Overview"}
 
 
