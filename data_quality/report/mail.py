@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from data_quality.report.headline import sentences, signed, unread_sentence
+from data_quality.report.headline import headline, signed, unread_sentence
 from data_quality.report.mail_chart import question_bars
 from data_quality.report.model import Person, Problem, Product, Report
 from data_quality.texts import Texts
@@ -118,14 +118,15 @@ def _manager_subject(report: Report, texts: Texts) -> str:
 
 
 def _manager_sentences(report: Report, texts: Texts) -> Iterable[str]:
-    ready = report.ready
+    ready, told = report.ready, headline(report, texts)
+    yield f"{told.line.removesuffix('.')}."
+    yield from (_line(sentence, 3 * _LONGEST) for sentence in told.sentences)
+    if report.worth_kind != "revenue" or ready.of_worth is None or ready.count == ready.of:
+        return
+    held = ready.of_worth - (ready.worth or 0)
     yield texts.gettext(
-        "{ready} of {all} products are ready for the shop.", ready=texts.number(ready.count), all=texts.number(ready.of)
+        "The products that are held back had {amount} of revenue in 12 months.", amount=texts.money(held)
     )
-    yield from (_line(sentence, 3 * _LONGEST) for sentence in sentences(report, texts))
-    if report.worth_kind == "revenue" and ready.worth is not None and ready.of_worth:
-        held = texts.money(ready.of_worth - ready.worth)
-        yield texts.gettext("The products that are held back had {amount} of revenue in 12 months.", amount=held)
 
 
 def _owner_subject(own: Person, texts: Texts) -> str:
@@ -147,7 +148,9 @@ def _owner_sentences(own: Person, texts: Texts) -> Iterable[str]:
         )  # fmt: skip
     yield texts.gettext("Together this takes about {time}.", time=texts.duration_minutes(own.minutes))
     if own.oldest is not None:
-        yield texts.gettext("The oldest one has been waiting since {day}.", day=texts.day(own.oldest.date()))
+        yield texts.gettext(
+            "The oldest one has been waiting since {day}.", day=texts.day(own.oldest.astimezone(texts.timezone).date())
+        )
     if own.mended:
         yield texts.ngettext(
             "Thank you: {n} thing was mended in the last week.", "Thank you: {n} things were mended in the last week.",

@@ -4,6 +4,7 @@ import io
 
 from PIL import Image, ImageDraw, ImageFont
 
+from data_quality.report.charts import part_labels
 from data_quality.report.model import Report
 from data_quality.texts import Texts
 
@@ -22,11 +23,12 @@ def question_bars(report: Report, texts: Texts) -> bytes:
             rows.append((texts.question(question, short=True), parts, asked))
     if not rows:
         return b""
-    image = Image.new("RGB", (_WIDTH, _ROW * len(rows) + 8), _PAPER)
+    image = Image.new("RGB", (_WIDTH, _ROW * (len(rows) + 1) + 8), _PAPER)
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(size=26)
     for number, (label, parts, asked) in enumerate(rows):
         _bar(draw, font, 4 + number * _ROW, label, parts, asked, texts)
+    _legend(draw, font, 4 + len(rows) * _ROW, texts)
     out = io.BytesIO()
     image.quantize(32).save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -44,3 +46,14 @@ def _bar(
             draw.rectangle((left, top + 8, right, top + _ROW - 12), fill=colour, outline=_PAPER, width=2)
         left = right
     draw.text((_WIDTH - _FIGURE + 14, top + 10), texts.percent(parts[0], asked), fill=_INK, font=font)
+
+
+def _legend(
+    draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, top: int, texts: Texts
+) -> None:  # fmt: skip
+    """What the colours of the bars are."""
+    left = float(_LABEL)
+    for label, colour in zip(part_labels(texts).values(), (_OK, _IMPROVE, _BLOCK), strict=True):
+        draw.rectangle((left, top + 14, left + 24, top + 38), fill=colour)
+        draw.text((left + 34, top + 10), label, fill=_INK, font=font)
+        left += 34 + draw.textlength(label, font=font) + 36

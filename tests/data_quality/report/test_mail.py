@@ -1,10 +1,13 @@
 """The mails: the same facts in HTML and in text, in the reader's language, small, and inert whatever a name holds."""
 
+import io
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
 import pytest
+from PIL import Image
 
 from data_quality.report.mail import MOST_BYTES, TOP, manager_mail, owner_mail
 from data_quality.texts import Texts
@@ -131,3 +134,60 @@ def test_the_same_mail_bears_the_same_name_and_another_day_another() -> None:
     first, again = (owner_mail(REPORT, Texts("en"), "an", LINK) for _ in range(2))
     later = owner_mail(replace(REPORT, day=REPORT.day.replace(day=27)), Texts("en"), "an", LINK)
     assert first["Message-ID"] == again["Message-ID"] != later["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    ("count", "first"), [(0, "There are no products yet."), (1, "1 of 1 product is ready for the shop.")]
+)
+def test_none_and_one_are_told_as_such(count: int, first: str) -> None:
+    message = manager_mail(sample_report(count), Texts("en"), LINK)
+    assert text(message).splitlines()[0] == first
+
+
+def test_revenue_is_told_of_what_is_held_back_only_where_something_is() -> None:
+    fine = replace(REPORT, ready=replace(REPORT.ready, count=REPORT.ready.of, worth=REPORT.ready.of_worth))
+    assert "revenue in 12 months" not in text(manager_mail(fine, Texts("en"), LINK))
+    assert "revenue in 12 months" in text(manager_mail(REPORT, Texts("en"), LINK))
+
+
+def test_the_oldest_day_is_the_day_where_the_company_is() -> None:
+    late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)  # the 21st in Brussels
+    people = tuple(replace(one, oldest=late) for one in REPORT.people)
+    message = owner_mail(replace(REPORT, people=people), Texts("en"), "an", LINK)
+    assert "since 21 November 2026" in text(message)
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "de", "en"])
+@pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 1000])
+def test_a_mail_is_short_whatever_the_shop_holds(language: str, count: int) -> None:
+    report = sample_report(count)
+    texts = Texts(language)
+    for message in (manager_mail(report, texts, LINK), owner_mail(report, texts, "an", LINK)):
+        if message is not None:
+            assert len(text(message).split("\n\n")[0].splitlines()) <= 5
+            assert html(message).tags.count("li") <= TOP
+            assert len(message.as_bytes()) < MOST_BYTES
+
+
+def test_names_without_an_end_do_not_make_a_mail_large() -> None:
+    endless = "x" * 100_000
+    products = tuple(
+        replace(one, sku=f"{n}{endless}", names=dict.fromkeys(one.names, endless))
+        for n, one in enumerate(REPORT.products)
+    )
+    report = replace(
+        REPORT, products=products, offenders=tuple(one.sku for one in products[:25]), people_names={"an": endless},
+        biggest=replace(REPORT.biggest, owner_name=endless),
+    )  # fmt: skip
+    for message in (manager_mail(report, Texts("en"), LINK), owner_mail(report, Texts("en"), "an", LINK)):
+        assert len(message.as_bytes()) < MOST_BYTES
+
+
+def test_the_chart_says_what_its_colours_are() -> None:
+    (picture,) = [
+        part for part in manager_mail(REPORT, Texts("nl"), LINK).walk() if part.get_content_maintype() == "image"
+    ]
+    image = Image.open(io.BytesIO(picture.get_payload(decode=True))).convert("RGB")
+    legend = image.crop((0, image.height - 56, image.width, image.height))
+    colours = {colour for count, colour in legend.getcolors(100_000) if count > 400}
+    assert {(0x2F, 0x7D, 0x5B), (0xE0, 0xB2, 0x3C), (0xB3, 0x36, 0x2B)} <= colours
