@@ -4,6 +4,7 @@ import argparse
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +32,8 @@ TABLES = (
 )  # fmt: skip
 IN_THE_ERP = [name for name in ENTITIES if (CONFIG / "sql" / f"{name}.sql").exists()]
 Rows = list[tuple[Any, ...]]
+articles_of = cache(catalogue)
+"""By seed and number; made once, as tests only read them."""
 
 
 class Erp(NamedTuple):
@@ -73,14 +76,14 @@ def test_two_builds_are_the_same(built: Erp, postgres_url: str, tmp_path: Path) 
 
 
 def test_another_seed_changes_prices_not_articles() -> None:
-    one, other = catalogue(7, PRODUCTS), catalogue(8, PRODUCTS)
+    one, other = articles_of(7, PRODUCTS), articles_of(8, PRODUCTS)
     assert [article.number for article in one] == [article.number for article in other]
     assert [article.texts for article in one] == [article.texts for article in other]
     assert [article.price for article in one] != [article.price for article in other]
 
 
 def test_the_range_is_that_of_a_shop() -> None:
-    articles = catalogue(7, 1200)
+    articles = articles_of(7, 1200)
     assert len(articles) == 1200
     assert len([code for code in groups() if "-" not in code]) == 8
     assert max(code.count("-") for code in groups()) == 2
@@ -91,14 +94,14 @@ def test_the_range_is_that_of_a_shop() -> None:
 
 @pytest.mark.parametrize("language", ["nl", "fr", "en"])
 def test_texts_of_sound_articles_are_filled_templates(language: str) -> None:
-    for article in catalogue(7, 1200):
+    for article in articles_of(7, 1200):
         for text in article.texts[language].values():
             assert "{" not in text
             assert "}" not in text
 
 
 def test_barcodes_are_real_and_differ() -> None:
-    codes = [str(article.ean) for article in catalogue(7, 1200) if article.number.startswith(("BOR", "DEK", "BES"))]
+    codes = [str(article.ean) for article in articles_of(7, 1200) if article.number.startswith(("BOR", "DEK", "BES"))]
     assert len(set(codes)) == len(codes)
     assert all(code[-1] == check_digit(code[:-1]) for code in codes)
 

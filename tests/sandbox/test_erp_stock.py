@@ -22,6 +22,7 @@ from sandbox.erp import orders
 from sandbox.erp.catalogue import catalogue
 from sandbox.erp.places import IN_THE_ERP, PLACES, SHOPS
 from sandbox.erp.stock import SETS, levels
+from tests.sandbox.bare_erp import build
 
 PRODUCTS = 520
 CONFIG = Path(__file__).parents[2] / "config"
@@ -29,11 +30,9 @@ Read = Callable[..., list[dict]]
 
 
 @pytest.fixture(scope="module")
-def template(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+def template(postgres: EmbeddedPostgres) -> str:
     """The name of a database with the ERP in it, to be copied."""
-    erp.build(
-        postgres.database("erp_of_stock", template="template0"), tmp_path_factory.mktemp("media"), products=PRODUCTS
-    )
+    build(postgres.database("erp_of_stock", template="template0"), PRODUCTS)
     return "erp_of_stock"
 
 

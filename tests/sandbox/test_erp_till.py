@@ -18,18 +18,18 @@ from koppel.entities import STOCK_LEVEL, STOCK_LOCATION
 from koppel.settings import SourceSettings
 from koppel.window import Window
 from sandbox import __main__ as sandbox
-from sandbox import erp
 from sandbox.erp import till
 from sandbox.erp.till import Tills
 from sandbox.erp.till_files import TillFiles
+from tests.sandbox.bare_erp import build
 
 CONFIG = Path(__file__).parents[2] / "config"
 NOON = datetime(2026, 11, 26, 12)  # noqa: DTZ001 -- tills know wall-clock time only
 
 
 @pytest.fixture(scope="module")
-def template(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> str:
-    erp.build(postgres.database("erp_of_tills", template="template0"), tmp_path_factory.mktemp("media"), products=520)
+def template(postgres: EmbeddedPostgres) -> str:
+    build(postgres.database("erp_of_tills", template="template0"), 520)
     return "erp_of_tills"
 
 

@@ -13,9 +13,9 @@ import pytest
 from data_quality.owners import Owners
 from koppel.embedded import EmbeddedPostgres
 from sandbox import erp
-from sandbox.erp import database
 from sandbox.erp.articles import NOW
 from sandbox.erp.trade import SUPPLIERS
+from tests.sandbox.bare_erp import build
 
 CONFIG = Path(__file__).parents[2] / "config"
 QUERY = (CONFIG / "sql" / "product_trade.sql").read_text("utf-8").strip()
@@ -26,18 +26,11 @@ Rows = list[tuple]
 Figures = dict[str, dict]
 
 
-def build(address: str) -> None:
-    """The ERP without its photos: nobody looks at them here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database, "draw_all", lambda photos, folder: None)
-        erp.build(address, Path(), products=PRODUCTS)
-
-
 @pytest.fixture(scope="module")
 def url(postgres: EmbeddedPostgres) -> str:
     """Built once; only read, or changed in a transaction that is rolled back."""
     address = postgres.database("sandbox_erp_trade", template="template0")
-    build(address)
+    build(address, PRODUCTS)
     return address
 
 
@@ -134,7 +127,7 @@ def test_an_article_number_that_stands_there_twice_doubles_no_figure(db: psycopg
 
 
 def test_a_working_day_sells(postgres_url: str) -> None:
-    build(postgres_url)
+    build(postgres_url, PRODUCTS)
     with psycopg.connect(postgres_url) as connection:
         before = figures(connection)
     erp.change(postgres_url, 1, 0.05)
