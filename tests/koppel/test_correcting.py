@@ -34,6 +34,7 @@ ways = pytest.mark.parametrize("since", [None, now() - timedelta(minutes=1)], id
 @pytest.fixture(autouse=True)
 def only_news(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A window of time brings nothing by itself, as where nothing changed; and a product needs a weight."""
+    world.brings("product", "product_text")
     read = world.source.read
 
     def silent(entity: Entity, window: Window) -> Iterator[pa.Table]:

@@ -1,5 +1,6 @@
 """A small world for the engine: a source and a target in memory, whose answers and crashes a test decides."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -180,7 +181,8 @@ class World:
     """A source, a target and a ledger, and runs between them."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, url: str) -> None:
-        (folder / "koppel.toml").write_text(CONFIG)
+        self._config = folder / "koppel.toml"
+        self._config.write_text(CONFIG)
         monkeypatch.setenv("KOPPEL_CONFIG", str(folder))
         monkeypatch.setenv("KOPPEL_HOME", str(folder / "home"))
         monkeypatch.setenv("KOPPEL_LEDGER_URL", url)
@@ -190,6 +192,13 @@ class World:
         monkeypatch.setattr(registry, "target", lambda settings, name: self.target)
         monkeypatch.setattr(registry, "gate", lambda settings: gate)
         monkeypatch.setattr(registry, "reader", lambda entity: None)
+
+    def brings(self, *entities: str) -> None:
+        """The catalogue is these entities alone from now on; each one that is left out makes every run shorter."""
+        lines = CONFIG.splitlines()
+        place = next(number for number, line in enumerate(lines) if '"category"' in line)
+        lines[place] = f"entities = {json.dumps(entities)}"
+        self._config.write_text("\n".join(lines))
 
     def put(self, sku: str, *, names: dict[str, str] | None = None, **product: str) -> None:
         """A product with its texts, in the source; an earlier one with this SKU is replaced."""
