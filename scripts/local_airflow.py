@@ -29,7 +29,6 @@ COMPONENTS = {
 USERS = ("admin", "manager", "viewer")  # as airflow.cfg names them, with their roles
 _MIGRATE_SECONDS = 180.0
 _START_SECONDS = 180.0
-_POLL_SECONDS = 0.25
 ENDED = {"success", "failed", "skipped", "upstream_failed", "removed"}
 
 
@@ -38,13 +37,22 @@ class NotReady(Exception):
 
 
 class LocalAirflow:
-    """``home``: where its logs and passwords go; ``database``: address of an empty or earlier metadata database."""
+    """``home``: where its logs and passwords go; ``database``: address of an empty or earlier metadata database; ``pause``:
+    seconds between two looks at what is waited for, each of which costs the api-server some 50 ms.
+    """
 
     def __init__(
-        self, processes: Processes, home: Path, port: int, database: str, environment: Mapping[str, str]
+        self,
+        processes: Processes,
+        home: Path,
+        port: int,
+        database: str,
+        environment: Mapping[str, str],
+        pause: float = 0.25,
     ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._processes = processes
+        self._pause = pause
         self._home = home
         self._database = database
         self._environment = _environment(home, port, self.url, database, environment)
@@ -221,7 +229,7 @@ class LocalAirflow:
             self._processes.check()
             if time.monotonic() > deadline:
                 raise NotReady(f"Waited {seconds:.0f} seconds for {what}.")
-            time.sleep(_POLL_SECONDS)
+            time.sleep(self._pause)
         return found
 
 

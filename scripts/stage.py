@@ -46,7 +46,8 @@ class Stage:
     """Everything that a flow runs on, below one folder.
 
     ``say`` hears what is being done, in a few words. ``airflow_port``, ``shop_port``: wished for; the next free one is taken.
-    ``products``: how many the ERP has. ``airflow_settings``: AIRFLOW__SECTION__KEY, besides those of airflow.cfg.
+    ``products``: how many the ERP has. ``airflow_settings``: AIRFLOW__SECTION__KEY, besides those of airflow.cfg. ``pause``:
+    seconds between two looks at what Airflow does.
     """
 
     home: Path
@@ -56,6 +57,7 @@ class Stage:
     products: int = 1200
     postgres_options: Mapping[str, str] = field(default_factory=dict)
     airflow_settings: Mapping[str, str] = field(default_factory=dict)
+    pause: float = 0.25
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -70,7 +72,8 @@ class Stage:
         self._start_shop()
         environment = {**self._connections(), **self.airflow_settings}
         port = free_port(self.airflow_port)
-        self.airflow = LocalAirflow(self.processes, self.home, port, self.postgres.database("airflow"), environment)
+        database = self.postgres.database("airflow")
+        self.airflow = LocalAirflow(self.processes, self.home, port, database, environment, self.pause)
         is_migrating = self.airflow.begin_migration()
         self._fill_erp()
         with self.tills():
