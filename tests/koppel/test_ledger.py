@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from koppel import ledger_quality  # noqa: F401 - declares its tables
 from koppel.errors import ConfigError, LedgerDown, TargetError
 from koppel.ledger import VERDICT_COLUMNS, Ledger
+from koppel.ledger_database import _alembic
 from koppel.ledger_schema import metadata
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -39,6 +42,29 @@ def test_the_migrations_end_at_the_declared_schema(ledger: Ledger) -> None:
         context = MigrationContext.configure(connection, opts={"version_table": "koppel_version"})
         assert compare_metadata(context, metadata) == []
     ledger.migrate()
+    assert ledger.versions()[0] == ledger.versions()[1]
+
+
+def test_a_ledger_that_was_in_use_keeps_what_it_knows_both_ways(ledger: Ledger) -> None:
+    """To the version before the data-quality report, and back."""
+    ledger.record([standing("A", record={"sku": "A"}), standing("B", state="held back", reason="Because.")])
+    ledger.replace_findings("shop", "product", ["A"], [finding("one", DAY)])
+    ledger.move_cursor("erp", "shop", "product", DAY, "r1")
+    known = ("run", "delivery", "receipt", "attempt", "finding", "cursor", "approval", "location")
+
+    def everything() -> list[list[Any]]:
+        with ledger.transaction() as connection:
+            return [connection.execute(metadata.tables[name].select()).all() for name in known]  # type: ignore[misc]
+
+    before = everything()
+    with ledger.transaction() as connection:
+        config = _alembic()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        assert connection.execute(text("select to_regclass('judgement')")).scalar() is None
+    assert everything() == before
+    ledger.migrate()
+    assert everything() == before
     assert ledger.versions()[0] == ledger.versions()[1]
 
 
