@@ -131,10 +131,11 @@ def _manager_sentences(report: Report, texts: Texts) -> Iterable[str]:
 
 def _owner_subject(own: Person, texts: Texts) -> str:
     if own.held:
-        return texts.gettext(
-            "Web shop: {open} to mend, {held} of these hold a product back",
+        return texts.ngettext(
+            "Web shop: {open} to mend, {n} of these holds a product back",
+            "Web shop: {open} to mend, {n} of these hold a product back",
+            own.held,
             open=texts.number(own.open),
-            held=texts.number(own.held),
         )
     return texts.gettext("Web shop: {open} to mend", open=texts.number(own.open))
 

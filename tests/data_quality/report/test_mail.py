@@ -191,3 +191,19 @@ def test_the_chart_says_what_its_colours_are() -> None:
     legend = image.crop((0, image.height - 56, image.width, image.height))
     colours = {colour for count, colour in legend.getcolors(100_000) if count > 400}
     assert {(0x2F, 0x7D, 0x5B), (0xE0, 0xB2, 0x3C), (0xB3, 0x36, 0x2B)} <= colours
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [
+        ("en", "1 of these holds a product back", "2 of these hold a product back"),
+        ("nl", "waarvan 1 een product tegenhoudt", "waarvan 2 een product tegenhouden"),
+        ("fr", "dont 1 retient un produit", "dont 2 retiennent un produit"),
+        ("de", "davon hält 1 ein Produkt zurück", "davon halten 2 ein Produkt zurück"),
+    ],
+)
+def test_the_subject_agrees_with_its_number(language: str, one: str, many: str) -> None:
+    for held, words in ((1, one), (2, many)):
+        people = tuple(replace(person, held=held) for person in REPORT.people)
+        message = owner_mail(replace(REPORT, people=people), Texts(language), "an", LINK)
+        assert words in message["Subject"]
