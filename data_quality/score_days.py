@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Table, delete
+from sqlalchemy import Table, delete, text
 
 from data_quality.owners import Owners
 from data_quality.report import collect, problems, questions, worth
@@ -35,6 +35,10 @@ def write(ledger: Ledger, settings: Settings, target: str, now: datetime) -> int
     cells = questions.questions(standing.scores, found, settings.languages, (), ())
     place = {"day": day, "target": target}
     with ledger.transaction() as connection:
+        # two at a time would each write what only the other one has deleted
+        connection.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"scores {target}"}
+        )
         for table in (score, question_day):
             connection.execute(delete(table).where(table.c.target == target, _is_replaced(table, day, options)))
         append(connection, score, _of_products(rows.join(products, on="sku", how="left"), place), _SCORE)
