@@ -17,11 +17,11 @@ _FORMS = {"html": "to read, and to print", "xlsx": "to calculate with", "json": 
 
 def main() -> int:
     """Build it; gives the exit code."""
-    home = Settings.load().state_root
-    if not (home / "postgres").is_dir():
-        console.print(f"There is no ledger below {home} yet. Run `make demo` first; it takes a few minutes.")
-        return 2
     try:
+        home = Settings.load().state_root
+        if not (home / "postgres").is_dir():
+            console.print(f"There is no ledger below {home} yet. Run `make demo` first; it takes a few minutes.")
+            return 2
         return _report(home)
     except KoppelError as error:
         console.print(safe(" ".join(part for part in (error.what, error.kept, error.do) if part)))

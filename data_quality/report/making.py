@@ -17,7 +17,8 @@ def make(
 ) -> Published:
     """Write today's scores, build the report and publish it in these languages (all that have texts, when none is named).
 
-    Made again on the same day, it takes the place of that day's scores. Raises ConfigError, LedgerDown, OSError.
+    Made again on the same day, it takes the place of that day's scores. Raises ConfigError, LedgerDown, and NotWritten when the
+    disk does not take it.
     """
     wanted = languages or chosen_languages(settings)
     if unknown := [language for language in wanted if language not in catalogues()]:

@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from data_quality.report import as_json, html, workbook
 from data_quality.report.model import Report
 from data_quality.texts import Texts
-from koppel.errors import ConfigError
+from koppel.errors import ConfigError, KoppelError
 from koppel.settings import Settings
 
 KEPT = 100
@@ -22,6 +22,13 @@ FORMS = ("html", "xlsx", "json")
 
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 _FOLDER = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
+
+
+_ABANDONED_SECONDS = 86_400
+
+
+class NotWritten(KoppelError):
+    """The disk did not take a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,19 @@ class Published:
 def publish(report: Report, settings: Settings, languages: tuple[str, ...]) -> Published:
     """Write all forms of a report in each of these languages, and let go of the oldest reports beyond ``[retention] reports``.
 
-    Whoever looks meanwhile sees the whole report or none of it. Raises OSError when the disk does not take it.
+    Whoever looks meanwhile sees the whole report or none of it. Raises NotWritten when the disk does not take it.
     """
+    try:
+        return _publish(report, settings, languages)
+    except OSError as error:
+        raise NotWritten(
+            f"The report could not be written below {settings.state_root / 'reports'}: {error.strerror or error}.",
+            kept="Nothing half made is left behind; the reports before it stay, and so do today's scores.",
+            do="Look for free space and the right to write there, then make the report again.",
+        ) from error
+
+
+def _publish(report: Report, settings: Settings, languages: tuple[str, ...]) -> Published:
     root = _root(settings, report.target)
     root.mkdir(parents=True, exist_ok=True)
     with _whole(root / report.made_at.astimezone(UTC).strftime(_STAMP)) as folder:
@@ -64,6 +82,7 @@ def publish(report: Report, settings: Settings, languages: tuple[str, ...]) -> P
             (folder / f"quality-{language}.json").write_text(as_json.render(report, texts), "utf-8")
             workbook.write(report, texts, folder / f"quality-{language}.xlsx")
     _tidy(settings, report.target)
+    _sweep(root, report.made_at)
     return every(settings, report.target)[0]
 
 
@@ -96,6 +115,14 @@ def _whole(folder: Path) -> Iterator[Path]:
         made.rename(folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _sweep(root: Path, now: datetime) -> None:
+    """Let go of what a process left that was killed while it wrote."""
+    for path in root.glob("making-*"):
+        with suppress(OSError):  # another process may be at it as well
+            if path.stat().st_mtime < now.timestamp() - _ABANDONED_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _tidy(settings: Settings, target: str) -> None:
