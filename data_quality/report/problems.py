@@ -1,6 +1,6 @@
 """Findings as problems that somebody has: with the field to mend, the person who owns it and the minutes it takes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import polars as pl
@@ -65,15 +65,30 @@ def _owner(found: pl.DataFrame, owners: Owners) -> pl.Series:
 def _field(found: pl.DataFrame, settings: Settings) -> pl.Series:
     """The mendable field of each row; none that another system masters."""
     kinds = found.select("rule", "value").unique()
-    owned = settings.values.get("ownership", {})
-    fields = [_first(rule, value, settings.properties, owned) for rule, value in kinds.iter_rows()]
+    elsewhere = _owned_elsewhere(settings)
+    fields = [_first(rule, value, settings.properties, elsewhere) for rule, value in kinds.iter_rows()]
     kinds = kinds.with_columns(pl.Series("field", fields, dtype=pl.String))
     return found.select("rule", "value").join(kinds, on=["rule", "value"], how="left", maintain_order="left")["field"]
 
 
-def _first(rule_id: str, value: str, properties: Mapping[str, Any], owned: Mapping[str, Any]) -> str:
+def _owned_elsewhere(settings: Settings) -> dict[str, set[str]]:
+    """Per entity the columns that none of the sources masters which it comes from; runs do not send these."""
+    flows = settings.values.get("flows", {}).values()
+    return {
+        entity: {
+            column
+            for column, owner in columns.items()
+            if owner not in {flow["source"] for flow in flows if entity in flow["entities"]}
+        }
+        for entity, columns in settings.values.get("ownership", {}).items()
+    }
+
+
+def _first(
+    rule_id: str, value: str, properties: Mapping[str, Any], elsewhere: Mapping[str, Collection[str]]
+) -> str:  # fmt: skip
     rule = RULES.get(rule_id)
     if rule is None:
         return ""
-    elsewhere = owned.get(rule.entity, {})
-    return next((name for name in fields_of(rule, value, properties) if name not in elsewhere), "")
+    others = elsewhere.get(rule.entity, ())
+    return next((name for name in fields_of(rule, value, properties) if name not in others), "")

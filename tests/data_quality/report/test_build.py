@@ -324,6 +324,8 @@ def test_a_column_of_another_system_is_no_field_to_mend(quality: QualityLedger, 
     owned = replace(config, values={**config.values, "ownership": {"product": {"brand": "shop"}}})
     assert of(build(quality.ledger, config, NOW), "A").problems[0].field == "brand"
     assert of(build(quality.ledger, owned, NOW), "A").problems[0].field == ""
+    its_own = replace(config, values={**config.values, "ownership": {"product": {"brand": "erp"}}})
+    assert of(build(quality.ledger, its_own, NOW), "A").problems[0].field == "brand"
 
 
 @pytest.mark.parametrize(
