@@ -45,7 +45,7 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What stood before: on the last day before today (``latest``), and a week ago; None: nobody looked.
+    """What stood before: on the last day before today (``latest``), and a week ago, or some days more; None: nobody looked.
 
     ``weeks``: the days at whose end somebody looked, oldest first.
     """
@@ -101,6 +101,7 @@ def _past(case: _Case) -> _Past:
     new_from = case.day - timedelta(days=case.options.new_days)
     asked = [*ends, case.day - timedelta(days=1), case.day - _WEEK, new_from]
     *found, latest, week, old = collect.nearest_days(case.ledger, case.target, asked)
+    (week,) = trend.in_their_week([case.day - _WEEK], [week])
     of_day = {
         day: collect.scores_of(case.ledger, case.target, day, case.settings.languages) for day in {latest, week} if day
     }

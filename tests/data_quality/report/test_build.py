@@ -175,6 +175,18 @@ def test_what_changed_since_yesterday_and_since_a_week(quality: QualityLedger, c
     assert group(report, "brand", "").change == 0
 
 
+@pytest.mark.parametrize(("days", "is_told"), [(7, True), (13, True), (14, False), (60, False)])
+def test_a_change_in_a_week_is_told_only_where_somebody_looked_about_a_week_ago(
+    quality: QualityLedger, config: Settings, days: int, *, is_told: bool
+) -> None:
+    quality.product("A")
+    quality.score(days, "A", 40, held=True)
+    report = build(quality.ledger, config, NOW)
+    assert report.ready_change == (1 if is_told else None)
+    assert [one is not None for one in (report.change, report.score_change, of(report, "A").change)] == [is_told] * 3
+    assert not report.is_first
+
+
 def test_the_verdict(quality: QualityLedger, config: Settings) -> None:
     for number in range(30):
         quality.product(f"P{number:02}", languages=("nl",))
