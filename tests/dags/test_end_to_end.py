@@ -1,5 +1,6 @@
 """Catalogue, prices and stock through a real Airflow: from the sandbox ERP into the sandbox shop, every record accounted for."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import requests
 
 from koppel.entities import STOCK_LEVEL, split_key
-from scripts.stage import Stage
+from scripts.stage import REPORT, Stage
 from tests.chromium import Chromium, needs_chromium
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(280)]
@@ -21,6 +22,14 @@ SOON_NOTICED = {
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "2",
 }
 """That a task is gone is noticed within seconds, where airflow.cfg allows it a minute."""
+FRUGAL = {
+    "AIRFLOW__CORE__PARALLELISM": "3",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+    "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "600",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+}
+"""Half of what an Airflow takes it takes to look whether there is something to do; here other tests want the processor. Each worker
+imports its own run-time, and no DAG file changes."""
 ENTITIES = ["category", "product", "product_text", "product_image", "product_relation"]
 
 
@@ -30,7 +39,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     home = tmp_path_factory.mktemp("stage")
     stage = Stage(
         home, print, airflow_port=18080, shop_port=18090, products=PRODUCTS, postgres_options={"fsync": "off"},
-        airflow_settings=SOON_NOTICED,
+        airflow_settings=SOON_NOTICED | FRUGAL, pause=1,
     )  # fmt: skip
     stage.processes.stop_left_over()
     try:
@@ -44,8 +53,20 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def first(stage: Stage) -> dict:
     """The first run of the catalogue."""
     tasks: dict[str, str] = {}
+    stage.airflow.switch_on(REPORT)  # before, as a DAG that is off hears of no asset
     row = stage.run("catalogue", tasks.__setitem__)
     return {**row, "tasks": tasks, "requests": stage.requests_that_changed()}
+
+
+@pytest.fixture(scope="module")
+def reported(stage: Stage, first: dict) -> dict:
+    """The run of the report's DAG that followed the first run of the catalogue."""
+    run = stage.airflow.until("the report to follow the catalogue", lambda: _runs(stage, REPORT))[0]
+    tasks: dict[str, str] = {}
+    stage.airflow.follow(REPORT, run["dag_run_id"], 120, tasks.__setitem__, lambda names: None)
+    stage.airflow.switch_off(REPORT)  # one report is enough: the next runs of the catalogue go without
+    told = {task: stage.airflow.result(REPORT, run["dag_run_id"], task) for task in tasks}
+    return {**run, "tasks": tasks, "told": told}
 
 
 def test_the_run_reconciles_and_every_record_is_accounted_for(first):
@@ -72,6 +93,31 @@ def test_the_shop_shows_what_was_delivered(stage, first):
     delivered = stage.ledger.counts("shop", "product")["delivered"]
     created = [one["key"] for one in _effects(stage) if (one["entity"], one["effect"]) == ("product", "created")]
     assert len(created) == len(set(created)) == delivered
+
+
+def test_the_report_follows_by_itself_and_without_a_mail_server_no_mail_is_sent(reported):
+    assert reported["run_type"] == "asset_triggered"
+    assert {name: state.split()[0] for name, state in reported["tasks"].items()} == dict.fromkeys(
+        ("trade", "publish", "post"), "success"
+    )
+    assert reported["told"]["trade"] > 0
+    assert reported["told"]["post"] == {"sent": 0, "before": 0, "failed": 0}
+
+
+def test_the_report_stands_in_every_language_and_form_and_counts_every_product_of_the_ledger(stage, reported):
+    folder = stage.home / "reports" / "shop" / reported["told"]["publish"]
+    wanted = {
+        f"quality-{language}.{form}" for language in ("nl", "fr", "de", "en") for form in ("html", "xlsx", "json")
+    }
+    assert {file.name for file in folder.iterdir()} == wanted
+    assert all(file.stat().st_size > 1000 for file in folder.iterdir())
+    told = json.loads((folder / "quality-en.json").read_text("utf-8"))
+    held = {one["sku"] for one in told["held"]}
+    unread = {one["key"] for one in told["left_out"] if one["entity"] == "product" and not one["is_counted"]}
+    assert told["ready"]["count"] > 0
+    assert held
+    assert told["ready"]["count"] + len(held) == len(told["products"])
+    assert len(told["products"]) + len(unread) == sum(stage.ledger.counts("shop", "product").values())
 
 
 def test_the_prices_follow(stage, first):
@@ -157,6 +203,14 @@ def test_no_secret_stands_in_a_log(stage, first):
     for log in [*stage.home.glob("logs/*.log"), *stage.home.glob("airflow/logs/**/*.log")]:
         text = Path(log).read_text("utf-8", "replace")
         assert not [secret for secret in secrets if secret in text], log
+
+
+def _runs(stage: Stage, dag: str) -> list[dict]:
+    """The runs of a DAG, as Airflow tells them."""
+    headers = {"Authorization": stage.airflow.authorization}
+    return requests.get(f"{stage.airflow.url}/api/v2/dags/{dag}/dagRuns", headers=headers, timeout=60).json()[
+        "dag_runs"
+    ]
 
 
 def _effects(stage: Stage) -> list[dict]:
