@@ -27,6 +27,7 @@ histories = st.lists(st.one_of(put, put, drop, relate, run), min_size=1, max_siz
 
 def play(world: World, history: list[tuple[Any, ...]], *, is_rough: bool) -> None:
     """The changes of the source, with the runs in between when they are to be felt, and clean runs at the end."""
+    world.brings("product", "product_text", "product_relation")
     world.put("ALWAYS")  # a source that is never empty, which would be an error of its own
     for word, *values in history:
         if word == "put":
