@@ -4,12 +4,14 @@ import base64
 import hashlib
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from data_quality.report import charts, page_words
+from data_quality.report.bounded import bounded
 from data_quality.report.card_text import short
 from data_quality.report.headline import headline, points_sentence, signed, unread_sentence
 from data_quality.report.model import (
@@ -48,6 +50,7 @@ FIRST_HELD = 10
 def render(report: Report, texts: Texts) -> str:
     """The whole page in the language of ``texts``. Everything from outside is escaped; only its own style and script may run."""
     style, script = _joined(STYLES), _joined(SCRIPTS)
+    report = bounded(report)
     shown = _Shown(report, texts)
     return (
         _templates()
@@ -183,5 +186,6 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"capital": page_words.capital, "sort_value": _number, "spark": spark, "signed": signed}
+    environment.filters["urlencode"] = partial(quote, errors="replace")  # its own fails on half a character
     environment.globals |= {"dimensions": DIMENSIONS, "few": FEW}
     return environment

@@ -22,8 +22,11 @@ TOP = 5
 _LONGEST = 160
 _CHART = "questions"
 _XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " ")
-"""Control characters, and those that turn the direction of what follows them: a subject has no other fence."""
+_CONTROL = dict.fromkeys(
+    (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xD800, 0xE000)), " "
+)
+"""Control characters, those that turn the direction of what follows them, and halves of characters, which no mail can hold:
+a subject has no other fence."""
 
 
 @dataclass(frozen=True, slots=True)

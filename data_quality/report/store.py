@@ -78,8 +78,8 @@ def _publish(report: Report, settings: Settings, languages: tuple[str, ...]) -> 
     with _whole(root / report.made_at.astimezone(UTC).strftime(_STAMP)) as folder:
         for language in languages:
             texts = Texts.of(language, settings)
-            (folder / f"quality-{language}.html").write_text(html.render(report, texts), "utf-8")
-            (folder / f"quality-{language}.json").write_text(as_json.render(report, texts), "utf-8")
+            (folder / f"quality-{language}.html").write_text(html.render(report, texts), "utf-8", "replace")
+            (folder / f"quality-{language}.json").write_text(as_json.render(report, texts), "utf-8", "replace")
             workbook.write(report, texts, folder / f"quality-{language}.xlsx")
     _tidy(settings, report.target)
     _sweep(root, report.made_at)
