@@ -120,7 +120,7 @@ def in_company(check: Callable[[Company], None]) -> None:
         check(Company(patch, Path(folder)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.lists(EVENTS, max_size=4), st.sampled_from(["done", "fails", "new"]), EVENTS), max_size=6),
     st.integers(0, 3),

@@ -79,7 +79,7 @@ def slices(draw: st.DrawFn) -> tuple[pd.DataFrame, list[Override]]:
     return raw, [of(field, draw(cells), key, number=number) for number, (key, field) in enumerate(places)]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(slices())
 def test_only_the_named_cells_change_and_types_stay(drawn: tuple[pd.DataFrame, list[Override]]) -> None:
     raw, overrides = drawn
@@ -96,7 +96,7 @@ def test_only_the_named_cells_change_and_types_stay(drawn: tuple[pd.DataFrame, l
     assert [one.override for one in done.met] == overrides
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(slices())
 def test_each_named_cell_holds_its_correction_or_the_source_and_why(drawn: tuple[pd.DataFrame, list[Override]]) -> None:
     """As if the source itself had said it: that is what a transformer makes of the value alone."""

@@ -193,7 +193,7 @@ def test_texts_name_what_can_not_be_read() -> None:
         max_size=6,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_cell_makes_a_parser_raise(values: list[Any]) -> None:
     for parse, _ in PARSERS.values():
         parsed = parse(column(*values))

@@ -150,7 +150,7 @@ TEXT = st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["1,5", "<b>",
 
 
 @given(st.sampled_from(sorted(SENT)), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_text_makes_a_transformer_raise(name: str, data: st.DataObject) -> None:
     columns = [column.name.replace("*", "x") for column in ENTITIES[name].columns]
     rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(columns, TEXT)), min_size=1, max_size=4))
