@@ -23,7 +23,7 @@ from data_quality.messages import ROOT, SOURCE, catalogue, languages, update
 from data_quality.report.model import FEW, Problem, Share
 from data_quality.report.options import Options
 from data_quality.rule import COULD_NOT_RUN, Rule
-from koppel.correcting import UNUSABLE
+from koppel.correcting import NOT_SENT, UNUSABLE
 from koppel.entities import spoken
 from koppel.errors import ConfigError
 from koppel.settings import Settings
@@ -104,6 +104,8 @@ class Texts:
         """What the catalogue tells of a rule; of one that there is no more, only that."""
         if rule_id == UNUSABLE:
             return RuleText(self.gettext("The correction can be used"), "", "", "", "")
+        if rule_id == NOT_SENT:
+            return RuleText(self.gettext("The correction is sent"), "", "", "", "")
         if rule_id not in RULES:
             return RuleText(self.gettext("A rule of an earlier version"), "", "", "", "")
         parts = (self._of_rule(rule_id, part) for part in ("title", "why", "todo", "bad", "good"))
@@ -115,6 +117,11 @@ class Texts:
         if problem.rule == UNUSABLE:
             return self.gettext(
                 "The correction '{value}' can't be used, so the shop has what the source says. Give another value.",
+                value=problem.value,
+            )
+        if problem.rule == NOT_SENT:
+            return self.gettext(
+                "The correction '{value}' is not sent, because another system looks after this. Correct it there.",
                 value=problem.value,
             )
         if rule is None:

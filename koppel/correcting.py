@@ -26,6 +26,9 @@ or whose source says something that it did not say before."""
 UNUSABLE = "correction_unusable"
 """The rule by which findings go that say why a correction could not be used."""
 
+NOT_SENT = "correction_not_sent"
+"""The same, of a correction of a column that another system has come to own since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -60,21 +63,27 @@ def decided(ledger: Ledger, target: str, entity: str, keys: Collection[str], now
     )
 
 
-def unusable(entity: Entity, met: Collection[Met]) -> list[dict[str, str]]:
-    """A finding for each correction that could not be used; the source's value stands there."""
-    return [
-        {
-            "key": one.override.key,
-            "language": split_key(entity, one.override.key)[0] if entity.key[0] == "language" else "",
-            "rule": UNUSABLE,
-            "severity": "hint",
-            "value": one.override.value[:200],
-            "reason": f"The correction of its {spoken(one.override.field)} can't be used, so the source's value stands: "
-            f"{one.problem}",
-        }
-        for one in met
-        if one.problem
-    ]
+def without_effect(entity: Entity, met: Collection[Met], not_owned: Collection[str]) -> list[dict[str, str]]:
+    """A finding for the corrections of a record that do nothing: the column can't hold them, or (``not_owned``) is not sent.
+
+    There is one finding per record and rule, which tells all of them.
+    """
+    told: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for one in met:
+        what, value = spoken(one.override.field), one.override.value
+        if one.problem:
+            why = f"The correction of its {what} can't be used, so the source's value stands: {one.problem}"
+            told.setdefault((one.override.key, UNUSABLE), []).append((value, why))
+        elif one.override.field in not_owned:
+            why = f"The correction of its {what} is not sent, because another system looks after that field."
+            told.setdefault((one.override.key, NOT_SENT), []).append((value, why))
+    return [_finding(entity, key, rule, both) for (key, rule), both in told.items()]
+
+
+def _finding(entity: Entity, key: str, rule: str, told: list[tuple[str, str]]) -> dict[str, str]:
+    language = split_key(entity, key)[0] if entity.key[0] == "language" else ""
+    value, reason = ", ".join(value for value, _ in told)[:200], " ".join(why for _, why in told)
+    return {"key": key, "language": language, "rule": rule, "severity": "hint", "value": value, "reason": reason}
 
 
 def as_table(seen: int, met: Collection[Met]) -> pa.Table:

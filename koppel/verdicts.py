@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from koppel import judgements
 from koppel.changes import VERSION
-from koppel.correcting import NOTHING_DECIDED, Decided, as_table, unusable
+from koppel.correcting import NOTHING_DECIDED, Decided, as_table, without_effect
 from koppel.entities import Column, Entity
 from koppel.judging import Context, Judge, Judgement, ReadFacts, Transform, Transformed, record_keys
 from koppel.overrides import Corrected, correct
@@ -83,7 +83,7 @@ def judge_slice(
     judged = frame[frame["_key"].isin(fit_to_judge)]
     met = corrected.met if corrected else ()
     kept = judgements.rows(entity, judged, _as_in_source(judged, corrected), judgement, steps.not_owned)
-    found = _findings(judgement, unusable(entity, met))
+    found = _findings(judgement, without_effect(entity, met, steps.not_owned))
     return Slice(pa.Table.from_pylist(verdicts, schema=VERDICTS), found, kept, as_table(steps.decided.seen, met))
 
 

@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import select, update
 
 from koppel import corrections, flow, ledger_quality, registry
+from koppel.correcting import without_effect
 from koppel.corrections import Correction, Waived, accept
-from koppel.entities import Entity
+from koppel.entities import ENTITIES, Entity
 from koppel.errors import LimitExceeded
 from koppel.judging import Context, Judgement
 from koppel.ledger import Ledger, now
 from koppel.ledger_schema import delivery, finding
+from koppel.overrides import Met, Override
 from koppel.run import Run
 from koppel.settings import Settings
 from koppel.window import Window
@@ -233,11 +235,23 @@ def test_a_value_that_the_column_cannot_hold_is_a_finding_and_the_source_stands(
     decide(world, replace(WEIGHT, value="light"), replace(WEIGHT, field="brand", value="Nordkoek"))
     world.run()
     assert sent(world)["weight_kg"] == 200.0
-    (row,) = world.ledger.rows(lambda schema: select(finding))
-    assert (row["rule"], row["severity"], row["value"]) == ("correction_unusable", "hint", "light")
+    rows = {row["rule"]: row for row in world.ledger.rows(lambda schema: select(finding))}
+    assert set(rows) == {"correction_unusable", "correction_not_sent"}
+    row = rows["correction_unusable"]
+    assert (row["severity"], row["value"]) == ("hint", "light")
     assert row["reason"].startswith("The correction of its weight (kg) can't be used, so the source's value stands: ")
     assert "light" in row["reason"]
     assert state_of(world.ledger) == ["active", "active"]
+
+
+def test_corrections_of_one_record_without_effect_are_one_finding_that_tells_all() -> None:
+    """The ledger holds one finding per record, language and rule."""
+    fields = (("gtin", "123"), ("brand", "Nordkoek"), ("weight_kg", "0.2"))
+    met = [Met(Override(number, "A", *one, ""), "") for number, one in enumerate(fields)]
+    (told,) = without_effect(ENTITIES["product"], met, {"gtin", "brand"})
+    assert (told["key"], told["rule"], told["value"]) == ("A", "correction_not_sent", "123, Nordkoek")
+    assert "its barcode is not sent" in told["reason"]
+    assert "its brand is not sent" in told["reason"]
 
 
 def test_what_another_system_owns_is_not_sent_though_corrected(world: World) -> None:
@@ -246,6 +260,9 @@ def test_what_another_system_owns_is_not_sent_though_corrected(world: World) -> 
     decide(world, replace(WEIGHT, field="brand", value="Nordkoek", replaced=""))
     world.run()
     assert "brand" not in sent(world)
+    (row,) = world.ledger.rows(lambda schema: select(finding))
+    assert (row["key"], row["rule"], row["severity"], row["value"]) == ("A", "correction_not_sent", "hint", "Nordkoek")
+    assert row["reason"] == "The correction of its brand is not sent, because another system looks after that field."
 
 
 def steps_until_plan(run_id: str) -> None:
