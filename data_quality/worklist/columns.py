@@ -29,7 +29,7 @@ COLUMNS = (
     Column("place", marked("Reference"), 10, is_hidden=True),
     Column("sheet", marked("Work list"), 10, is_hidden=True),
     Column("sku", marked("Article number"), 16),
-    Column("language", marked("Language"), 9),
+    Column("language", marked("Language"), 12),
     Column("name", marked("Product"), 30),
     Column("field", marked("What"), 16),
     Column("level", marked("How bad"), 17),
@@ -43,7 +43,7 @@ COLUMNS = (
     Column("answer", marked("What came of it"), 40),
     Column("owner", marked("Who mends it"), 16),
     Column("since", marked("Since"), 12, "date"),
-    Column("worth", marked("Revenue of the product in 12 months"), 14, "money"),
+    Column("worth", marked("Revenue of the product in 12 months"), 18, "money"),
 )
 
 WHITE = tuple(column.code for column in COLUMNS if column.is_white)

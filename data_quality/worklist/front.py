@@ -42,7 +42,8 @@ def read_me(sheet: Worksheet, made: "WorkList", texts: Texts) -> None:
     count, of = texts.number(len(made.rows)), texts.number(made.of)
     more = _("There are {count} in all; these matter most. What is left comes with the next list.", count=of)
     lines = [
-        _("This list holds {count} things to mend. It was made on {day}.", count=count, day=texts.moment(made.made_at)),
+        _("This list has {count} lines; what is wrong with the same text stands on one. It was made on {day}.", count=count,
+          day=texts.moment(made.made_at)),
         *([more] if made.of > len(made.rows) else []),
         _("Fill in the white cells only. All other cells are locked, so that every line finds its way back."),
         _("New value: write what should stand there. Leave it empty where you change nothing."),

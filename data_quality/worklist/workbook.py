@@ -25,6 +25,9 @@ from data_quality.worklist.rows import Row
 HEADER = 2
 """The line with the names of the columns; the one above it is hidden and technical."""
 
+_LINE, _MOST_LINES = 15, 10
+"""Height of a line of text (points), and how many of them a row shows. LibreOffice, and many a viewer, leaves it to us."""
+
 _COUNTED = ("name", "short_text", "long_text")
 _THIN = Side(style="thin", color="C9CED6")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -91,7 +94,7 @@ def _mend(sheet: Worksheet, made: WorkList, columns: list[Column], texts: Texts)
         dimension = sheet.column_dimensions[get_column_letter(at)]
         dimension.width, dimension.hidden = column.width, column.is_hidden
     sheet.row_dimensions[1].hidden = True
-    sheet.row_dimensions[HEADER].height = 32
+    sheet.row_dimensions[HEADER].height = 3 * _LINE
     new = get_column_letter(1 + [one.code for one in columns].index("new"))
     looks: dict[Any, Any] = {}
     for line, row in enumerate(made.rows, HEADER + 1):
@@ -100,7 +103,18 @@ def _mend(sheet: Worksheet, made: WorkList, columns: list[Column], texts: Texts)
             cells["length"] = f'=IF({new}{line}="","",LEN({new}{line}))'
         for at, column in enumerate(columns, 1):
             _cell(sheet, line, at, column, row, cells.get(column.code), looks)
+        sheet.row_dimensions[line].height = _LINE * _lines(cells, columns)
     _page(sheet, columns, HEADER + len(made.rows))
+
+
+def _lines(cells: Mapping[str, Any], columns: Sequence[Column]) -> int:
+    """How many lines a row needs so that its texts can be read; of an endless text only the beginning is shown."""
+    told = (
+        sum(-(-max(len(part), 1) // int(column.width - 1)) for part in str(cells.get(column.code, "")).split("\n"))
+        for column in columns
+        if column.kind == "text" and not column.is_hidden
+    )
+    return min(_MOST_LINES, max(told, default=1))
 
 
 def _cells(row: Row, made: WorkList, texts: Texts) -> dict[str, Any]:
@@ -116,7 +130,7 @@ def _cells(row: Row, made: WorkList, texts: Texts) -> dict[str, Any]:
         "problem": "\n".join(dict.fromkeys((*map(texts.reason, row.problems), *_where(row, made, texts)))),
         "current": made.choices.word(row.field, row.current, texts),
         "example": "\n".join(dict.fromkeys(good for rule in row.rules if (good := texts.rule(rule).good))),
-        "owner": made.people.get(row.owner, row.owner), "since": row.since.date(), "worth": row.worth,
+        "owner": made.people.get(row.owner, row.owner), "since": row.since.astimezone(texts.timezone).date(), "worth": row.worth,
         "answer": made.answers.get(row.place, ""),
         **{code: typed.get(code, "") for code in ("new", "because", "done_by")},
     }  # fmt: skip

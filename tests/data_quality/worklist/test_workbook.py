@@ -3,15 +3,18 @@
 import io
 import shutil
 import subprocess
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 
 from data_quality.texts import Texts
 from data_quality.worklist import front
@@ -61,7 +64,7 @@ def test_a_place_is_taken_apart_as_it_was_put_together(entity: str, key: str, fi
     assert place_parts(place_of(entity, key, field)) == (entity, key, field)
 
 
-def made(language: str = "nl", **more: Any) -> bytes:
+def made(language: str = "nl", since: datetime | None = None, **more: Any) -> bytes:
     report = sample_report(40)
     values = {
         (one.entity, one.key): {**PRODUCT, "name": "=1+1", "short_text": "+32", "long_text": "@x"}
@@ -69,6 +72,8 @@ def made(language: str = "nl", **more: Any) -> bytes:
         for one in p.problems
     }
     rows = rows_of(report, "an", values, PROPERTIES)
+    if since:
+        rows = [replace(row, problems=tuple(replace(one, since=since) for one in row.problems)) for row in rows]
     work = WorkList(
         "S-1", "=Werklijst", "shop", NOW, rows, Choices(properties=PROPERTIES), {"an": "=An"}, len(rows), **more
     )
@@ -241,3 +246,21 @@ def test_a_list_that_libreoffice_saved_comes_back(little_shop: Shop, tmp_path: P
     }  # fmt: skip
     result = confirm(little_shop.ledger, little_shop.settings, found.preview_id, "els", NOW)
     assert (result.overrides, result.waivers, result.rejected) == (2, 1, 1)
+
+
+def test_every_row_is_as_high_as_its_texts_need() -> None:
+    sheet = mending(load_workbook(io.BytesIO(made())))
+    problem, example = (column(sheet, name) for name in ("problem", "example"))
+    for line in range(3, sheet.max_row + 1):
+        height = sheet.row_dimensions[line].height
+        for at in (problem, example):
+            width = sheet.column_dimensions[get_column_letter(at)].width
+            needed = sum(len(wrap(part, int(width))) or 1 for part in str(sheet.cell(line, at).value or "").split("\n"))
+            assert height >= 15 * min(needed, 9), (line, at)
+        assert height <= 150
+
+
+def test_days_are_those_where_the_company_is() -> None:
+    sheet = mending(load_workbook(io.BytesIO(made(since=datetime(2026, 11, 25, 23, 30, tzinfo=UTC)))))
+    at = column(sheet, "since")
+    assert {sheet.cell(line, at).value.date() for line in range(3, sheet.max_row + 1)} == {date(2026, 11, 26)}
