@@ -5,13 +5,12 @@ import time
 
 import pytest
 
-from tests.promise import sample
 from tests.promise.stock_coupling import MUTATIONS
 from tests.promise.stock_world import World
 
-HISTORIES = 10_000 if sample.IS_SOAK else 4_000
-LONGEST_SECONDS = 60 * HISTORIES / 10_000
-"""Of one core: well above what 10,000 take (15 to 25 s), and below what would hide that it became slow."""
+HISTORIES = 10_000
+LONGEST_SECONDS = 60.0
+"""Of one core: well above what they take (15 to 25 s), and below what would hide that it became slow."""
 
 
 def lived(seed: int, mutation: str = "", *, reserves: bool = True) -> World:
