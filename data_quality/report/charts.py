@@ -92,7 +92,8 @@ def question_chart(report: Report, texts: Texts) -> BarChart | None:
         ),
     )
     described = texts.gettext("A bar per question: in order, to improve and held back, in all languages together.")
-    return BarChart("questions", title, described, rows, table)
+    note = texts.gettext("Every product counts once per language.") if len(report.languages) > 1 else ""
+    return BarChart("questions", title, described, rows, table, note=note)
 
 
 def question_sums(report: Report, texts: Texts) -> list[tuple[str, int, int, int]]:

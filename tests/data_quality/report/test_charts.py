@@ -181,3 +181,12 @@ def test_the_same_share_in_other_words_is_no_rise() -> None:
     chart = trend_chart(replace(REPORT, trend=(few, many)), EN)
     assert chart is not None
     assert chart.title == "The share of ready products is as it was on 19 November 2026: 50%."
+
+
+def test_bars_that_count_more_than_the_products_say_why() -> None:
+    chart = question_chart(REPORT, EN)
+    assert chart is not None
+    assert chart.note == "Every product counts once per language."
+    alone = question_chart(sample_report(30, languages=("nl",)), EN)
+    assert alone is not None
+    assert alone.note == ""
