@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 from openpyxl import Workbook
@@ -110,11 +111,15 @@ def _mend(sheet: Worksheet, made: WorkList, columns: list[Column], texts: Texts)
 def _lines(cells: Mapping[str, Any], columns: Sequence[Column]) -> int:
     """How many lines a row needs so that its texts can be read; of an endless text only the beginning is shown."""
     told = (
-        sum(-(-max(len(part), 1) // int(column.width - 1)) for part in str(cells.get(column.code, "")).split("\n"))
+        sum(_wrapped(part, int(column.width - 1)) for part in str(cells.get(column.code, "")).split("\n"))
         for column in columns
         if column.kind == "text" and not column.is_hidden
     )
     return min(_MOST_LINES, max(told, default=1))
+
+
+def _wrapped(text: str, width: int) -> int:
+    return 1 if len(text) <= width else len(wrap(text[: width * _MOST_LINES], width)) or 1
 
 
 def _cells(row: Row, made: WorkList, texts: Texts) -> dict[str, Any]:
