@@ -36,7 +36,8 @@ def _overview(book: Workbook, report: Report, texts: Texts) -> None:
     rows += [(f"{_('Ready for the shop')}: {language}", *_share(report, language)) for language in report.languages]
     for language in report.languages:
         for grade, count in report.grades.get(language, {}).items():
-            rows.append((f"{_('Grade {grade}', grade=grade)}: {language}", count, None, None, None))
+            name = _("Grade {grade}", grade=grade)
+            rows.append((f"{name}: {language}", count, None, None, None))
     rows.append((_("Newly held back"), len(report.newly_held), None, None, None))
     rows.append((_("Released"), len(report.newly_released), None, None, None))
     headings = (
