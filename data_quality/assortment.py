@@ -12,9 +12,9 @@ SEPARATORS = "-./_> "
 SETTINGS: dict[str, type] = {
     "required_properties": list, "has_accessories": bool, "needs_weight": bool, "needs_photos": bool,
     "one_photo_is_enough": bool, "neutral_names": bool, "short_texts": bool, "shares_texts": bool, "sold_by_measure": bool,
-    "holds_products": bool, "tax_classes": list, "parent": str,
+    "holds_products": bool, "tax_classes": list, "margin": tuple, "parent": str,
 }  # fmt: skip
-"""What may be said of a category, and of which kind it is."""
+"""What may be said of a category, and of which kind it is; a tuple is the least and the most of a part of a whole."""
 
 
 @dataclass(frozen=True, slots=True)

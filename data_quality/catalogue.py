@@ -2,11 +2,11 @@
 
 from data_quality.facts import Facts
 from data_quality.rule import Rule
-from data_quality.rules import media, names, price, products, properties, relations, stock, texts, weight
+from data_quality.rules import duplicates, media, names, price, products, properties, relations, stock, texts, weight
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for module in (names, texts, weight, properties, relations, media, stock, products, price)
+    for module in (names, texts, duplicates, weight, properties, relations, media, stock, products, price)
     for rule in module.RULES
 }
 

@@ -207,8 +207,19 @@ def _check_category(file: CheckedFile, place: Place, value: object, context: Con
         file.note(place, f'{name} = {told(value)}: a code such as "TEL" is expected.')
     elif kind is list and (not isinstance(value, list) or not all(isinstance(part, str) for part in value)):
         file.note(place, f'{name} = {told(value)}: a list such as ["a", "b"] is expected.')
+    elif kind is tuple and not _is_range(value):
+        file.note(
+            place, f"{name} = {told(value)}: two numbers from 0 to 1 are expected, the smaller first: [0.15, 0.7]."
+        )
     elif name == "required_properties" and context.properties and isinstance(value, list):
         for code in value:
             if (plain := code.removeprefix("property_")) not in context.properties:
                 chosen = choices(plain, context.properties, "config/properties.toml lists all of them.")
                 file.note(place, f"{told(code)} is no property. {chosen}")
+
+
+def _is_range(value: object) -> bool:
+    """Whether it is two parts of a whole, the smaller first."""
+    if not isinstance(value, list) or len(value) != 2 or any(_expected_number("share", 0.0, part) for part in value):
+        return False
+    return bool(value[0] < value[1])

@@ -224,6 +224,7 @@ PRICE = Entity(
         Column("price_eur_excl_vat", "money", required=True),
         _judged("cost_eur", "money"),
         _judged("currency"),
+        _judged("category_code"),
         _judged("previous_price_eur_excl_vat", "money"),  # what the target was last sent; filled in by the engine
         MODIFIED,
     ),

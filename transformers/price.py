@@ -13,7 +13,7 @@ EURO = ("EUR", "€")
 def transform(entity: Entity, raw: pd.DataFrame, context: Context) -> Transformed:
     """Raw prices to prices; a currency other than the euro fails, no currency is the euro."""
     draft = Draft(entity, raw, context)
-    draft.change(code, "currency")
+    draft.change(code, "currency", "category_code")
     if draft.has("currency"):
         currency = draft.frame["currency"]
         foreign = currency.notna() & ~currency.str.upper().isin(EURO)

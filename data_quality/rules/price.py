@@ -43,10 +43,25 @@ def _usual_for_category(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
 
 
 def _usual_margin(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    """Price against cost, far from that of all others: the cost of a carton, or a comma. Gifts that cost nothing have none."""
+    """Price against cost, far from that of all others: the cost of a carton, or a comma. Gifts that cost nothing have none.
+
+    A category that says what its margin is has its own two bounds instead.
+    """
     cost = _euros(rows["cost_eur"])
     ratio = _euros(rows[PRICE]) / cost.where(cost.gt(0))
-    return ~far_from_usual(ratio, pd.Series("", index=rows.index), **facts.options)
+    far = far_from_usual(ratio, pd.Series("", index=rows.index), **facts.options)
+    for (least, most), own in facts.assortment.groups(rows["category_code"], "margin").items():
+        far[own] = ~_between(rows[own], least, most)
+    return ~far
+
+
+def _between(rows: pd.DataFrame, least: float, most: float) -> "pd.Series[bool]":
+    """Whether what is left of each price after its cost is a part of that price from ``least`` to ``most``."""
+    price, cost = _parts(rows[PRICE]), _parts(rows["cost_eur"])
+    left = (price - cost) * PARTS
+    fits = left.ge(price * round(least * PARTS)) & left.le(price * round(most * PARTS))
+    fine: pd.Series[bool] = (fits | price.le(0) | cost.le(0)).fillna(value=True).astype(bool)
+    return fine
 
 
 def _margin(rows: pd.DataFrame, _: Facts) -> "pd.Series[str]":
@@ -101,9 +116,9 @@ RULES = (
         role="purchasing", minutes=3, options={"items": 8, "factor": 20, "spreads": 6},
     ),
     Rule(
-        id="price_margin", entity="price", fields=(PRICE, "cost_eur"), severity="improve", question="price",
-        title="Price and cost are of the same thing", check=_usual_margin, shows=_margin,
-        reason="{value} euro is far from the usual. Is it the cost of a carton, or is a comma in the wrong place?",
+        id="price_margin", entity="price", fields=(PRICE, "cost_eur"), also=("category_code",), severity="improve",
+        question="price", title="Price and cost are of the same thing", check=_usual_margin, shows=_margin,
+        reason="{value} euro is no usual margin here. Is it the cost of a carton, or is a comma in the wrong place?",
         role="purchasing", minutes=3, options={"items": 20, "factor": 5, "spreads": 6},
     ),
 )  # fmt: skip

@@ -54,7 +54,7 @@ def _is_of_one_piece(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
     return ~(carton & rows["pack_size"].fillna(1).le(1).astype(bool))
 
 
-def _same_however_spelled(names: "pd.Series[str]") -> "pd.Series[str]":
+def same_however_spelled(names: "pd.Series[str]") -> "pd.Series[str]":
     """Names of brands without accents, capitals, signs and legal forms."""
     plain = names.str.normalize("NFKD").str.replace("[\u0300-\u036f]", "", regex=True).str.lower()
     plain = plain.str.replace(".", "", regex=False).str.replace(_LEGAL_FORMS, "", regex=True)
@@ -65,7 +65,7 @@ def _of_one_brand(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
     """A box of six may carry the code of one piece, never one of another maker; spellings are for their own rule."""
     codes = rows["gtin"].where(_readable(rows["gtin"])).str.zfill(14)
     again = codes.notna() & codes.duplicated(keep=False)
-    brands = _same_however_spelled(rows.loc[again, "brand"]).replace("", None)
+    brands = same_however_spelled(rows.loc[again, "brand"]).replace("", None)
     several = brands.groupby(codes[again]).transform("nunique").gt(1)
     return ~several.reindex(rows.index, fill_value=False).astype(bool)
 
@@ -93,7 +93,7 @@ def _one_spelling(rows: pd.DataFrame, _: Facts) -> "pd.Series[bool]":
     brands = rows["brand"].dropna()
     counts = brands.value_counts()
     names = counts.index.to_series().astype("str")
-    plain = _same_however_spelled(names)
+    plain = same_however_spelled(names)
     first = ~plain.duplicated() | plain.eq("")
     wrong = set(names[~first])
     return ~rows["brand"].isin(wrong) if wrong else ~none_of(rows)

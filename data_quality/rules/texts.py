@@ -75,38 +75,11 @@ def _unbranded(texts: "pd.Series[str]", brands: "pd.Series[str]") -> "pd.Series[
     return without(texts, brands.reindex(texts.index))
 
 
-def _translated(column: str) -> Predicate:
-    def check(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-        long_enough = rows[column].str.len().ge(facts.options["characters"])
-        same = rows.duplicated(["sku", column], keep=False)
-        return ~(long_enough & same).fillna(value=False).astype(bool)
-
-    return check
-
-
 def _whole(column: str) -> Predicate:
     def check(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
         return ~cut_off(rows[column], rows["language"], facts.options["widths"], facts.options["peak"])
 
     return check
-
-
-def _own_text(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
-    """Variants share a text on purpose: same brand and category, other properties; so do categories that say so."""
-    shares = facts.assortment.flags(rows["category_code"], "shares_texts", default=False)
-    text = rows["long_text_plain"].where(~shares & rows["long_text_plain"].str.len().ge(facts.options["characters"]))
-    same = text.notna() & rows.assign(long_text_plain=text).duplicated(["language", "long_text_plain"], keep=False)
-    if not same.any():
-        return ~same
-    some = rows[same]
-    traits = [name for name in rows.columns if name.startswith("property_") or name == "model"]
-    by_text = some.groupby(["language", "long_text_plain"], sort=False)
-    origin = some["brand"].fillna("").str.cat(some["category_code"].fillna(""), sep="\n")
-    one_family = origin.groupby([some["language"], some["long_text_plain"]]).transform("nunique").eq(1)
-    distinct = ~some.duplicated(["language", "long_text_plain", *traits], keep=False)
-    all_distinct = distinct.groupby([some["language"], some["long_text_plain"]]).transform("all")
-    variants = one_family & all_distinct if traits and by_text.ngroups else none_of(some)
-    return ~same | variants.reindex(rows.index, fill_value=False)
 
 
 def _in_sentences(rows: pd.DataFrame, facts: Facts) -> "pd.Series[bool]":
@@ -296,19 +269,6 @@ RULES = (
         role="marketing", minutes=12, options={"characters": 40, "confidence": 0.95},
     ),
     Rule(
-        id="long_text_untranslated", entity="product_text", fields=("long_text_plain", "sku"), severity="improve",
-        question="long_text", title="The long text differs between languages", check=_translated("long_text_plain"),
-        reason="The long text is word for word the same in another language. Have it translated.",
-        role="marketing", minutes=12, options={"characters": 40},
-    ),
-    Rule(
-        id="long_text_shared", entity="product_text", fields=("long_text_plain", "language"),
-        also=("brand", "model", "category_code", "property_*"), severity="improve", question="long_text",
-        title="No two different products have the same long text", check=_own_text,
-        reason="Other products have the same long text: '{value}'. Tell what is special about this one.",
-        role="marketing", minutes=12, options={"characters": 40},
-    ),
-    Rule(
         id="text_placeholder", entity="product_text", fields=("long_text_plain", "short_text_plain", "language"),
         severity="block", question="long_text", title="The texts are no placeholders", check=_no_placeholder,
         reason="The text is only a placeholder: '{value}'. Write the real text, or leave it empty.",
@@ -347,12 +307,6 @@ RULES = (
         question="long_text", title="The texts show every letter as they should",
         check=_not_garbled("short_text", "long_text"), shows=_garbled_word("short_text", "long_text"),
         reason="The text holds letters that were damaged: '{value}'. Type that word again.", role="it", minutes=2,
-    ),
-    Rule(
-        id="short_text_untranslated", entity="product_text", fields=("short_text_plain", "sku"), severity="improve",
-        question="short_text", title="The short text differs between languages", check=_translated("short_text_plain"),
-        reason="The short text is word for word the same in another language. Have it translated.",
-        role="marketing", minutes=6, options={"characters": 40},
     ),
     Rule(
         id="short_text_cut_off", entity="product_text", fields=("short_text", "language"), severity="improve",

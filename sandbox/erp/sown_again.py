@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.erp.articles import Article
-from sandbox.erp.edits import Change, fact, nothing, photos, put, relations
+from sandbox.erp.edits import Change, fact, long, nothing, photos, put, relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ def false(topic: str, number: str, change: Change = nothing, language: str | Non
     return Again(topic, False, number, change, language)
 
 
+_CLEANER = (
+    "<p>Eén dop {model} van Blinq in een emmer lauw water volstaat voor een vloer van tien meter lang. Strepen blijven er "
+    "niet achter, en de geur blijft urenlang hangen.</p><ul><li>Geur: {scent}</li><li>Inhoud: {content} ml</li></ul><p>De lege fles vul je bij in onze winkel.</p>"
+)
+
 AGAIN: tuple[Again, ...] = (
     true("gtin_brands", "LAD-0043", put(ean="5400050000053")),  # a cable in the box of a cleaner
     true("gtin_brands", "POE-0005"),
@@ -42,6 +47,8 @@ AGAIN: tuple[Again, ...] = (
     false("price_unusual", "PAN-0001", put(price="164,30", cost="104,45")),
     true("price_margin", "INP-0003", put(cost="0,02")),
     false("price_margin", "ZEI-0014", put(cost="3,14")),
+    true("price_margin", "KOF-0002", put(cost="148,00")),  # below that of its category only
+    false("price_margin", "KOF-0003", put(cost="142,00")),
     true("weight_below_content", "INP-0003", fact("INHGR", "500")),
     false("weight_below_content", "POE-0001"),
     true("category_not_leaf", "BLE-0010", put(group="KEU-MIX")),
@@ -59,6 +66,10 @@ AGAIN: tuple[Again, ...] = (
     false("name_amount", "LAD-0043", language="nl"),  # 3 m in the name, 300 cm in the property
     true("short_text_untranslated", "MES-0002", language="fr"),
     false("short_text_untranslated", "POE-0001", language="fr"),
+    true("long_text_alike", "POE-0001", long(_CLEANER.format(scent="citroen", model="Citroen", content=500)), "nl"),
+    true("long_text_alike", "POE-0005", long(_CLEANER.format(scent="lavendel", model="Lavendel", content=1000)), "nl"),
+    false("long_text_alike", "PAN-0001", language="nl"),  # one pan in two sizes
+    false("long_text_alike", "PAN-0011", language="nl"),
 )
 
 

@@ -89,6 +89,11 @@ ASSORTMENT_WRONG = {
     '[categories.TEL]\n\nneeds_weight = "no"': 'line 3: needs_weight = "no": true or false is expected.',
     '[categories.TEL]\nrequired_properties = "color"': 'line 2: required_properties = "color": a list such as ["a", "b"]',
     '[categories.TEL]\nrequired_properties = ["colour"]': 'line 2: "colour" is no property. Did you mean color?',
+    '[categories.TEL]\nmargin = "15 %"': 'line 2: margin = "15 %": two numbers from 0 to 1 are expected, the smaller first',
+    "[categories.TEL]\nmargin = [0.15]": "line 2: margin = [0.15]: two numbers from 0 to 1 are expected",
+    "[categories.TEL]\nmargin = [0.7, 0.15]": "line 2: margin = [0.7, 0.15]: two numbers from 0 to 1 are expected",
+    "[categories.TEL]\n\nmargin = [15, 70]": "line 3: margin = [15, 70]: two numbers from 0 to 1 are expected",
+    "[categories.TEL]\nmargin = [false, true]": "line 2: margin = [false, true]: two numbers from 0 to 1 are expected",
     "[categories.TEL]\nparent = 3": 'line 2: parent = 3: a code such as "TEL" is expected.',
 }
 
