@@ -423,8 +423,8 @@ def test_values_that_the_gate_composes_are_taken_apart(gate_context: Context) ->
 
 def test_the_words_of_a_config_folder_have_its_thresholds_labels_and_time_zone(tmp_path: Path) -> None:
     shutil.copytree(ROOT.parents[1] / "config", tmp_path / "config", ignore=shutil.ignore_patterns("__pycache__"))
-    with (tmp_path / "config" / "koppel.toml").open("a") as file:
-        file.write('\n[report]\ntimezone = "America/New_York"\n')
+    settings = tmp_path / "config" / "koppel.toml"
+    settings.write_text(settings.read_text("utf-8").replace("Europe/Brussels", "America/New_York"), "utf-8")
     rules = (tmp_path / "config" / "rules.toml").read_text("utf-8")
     (tmp_path / "config" / "rules.toml").write_text(
         rules.replace("[rules]\n", "[rules]\n[rules.name_long]\nlongest = 99\n", 1), "utf-8"

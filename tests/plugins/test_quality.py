@@ -211,7 +211,7 @@ def test_every_answer_forbids_what_it_does_not_need(served: Served, reports) -> 
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "The ledger does not answer."), ("nl", "Het grootboek antwoordt niet.")]
+    ("language", "words"), [("en", "The ledger does not answer."), ("nl", "Het register van Koppel antwoordt niet.")]
 )
 def test_a_ledger_that_is_down_is_a_page_that_says_what_is_safe_and_what_to_do(served: Served, language, words) -> None:
     answer = served.get(f"/down/quality/work-lists?language={language}")

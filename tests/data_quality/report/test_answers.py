@@ -78,7 +78,7 @@ def test_settings_that_can_not_be_read_are_told_in_the_language_of_the_browser()
         raise KoppelError("The ledger does not answer.")
 
     answer = in_words(asked(accept_language="fr-BE,nl;q=0.5"), Origin(settings=broken), lambda _: Response())
-    assert "Le grand livre ne répond pas." in said(answer)
+    assert "Le registre de Koppel ne répond pas." in said(answer)
 
 
 @pytest.mark.parametrize("base", ["/quality", "/airflow/quality", ""])
