@@ -31,7 +31,8 @@ Every record is judged by these rules before it goes to a target. **Block** hold
 language: a new one is not created, an existing one keeps its last good state. **Improve** and **hint** let it pass.
 Severity, thresholds and word lists are set in `config/rules.toml`, what a category asks of its products in
 `config/assortment.toml`. In `rules.toml` too, `weight` of a rule says what it counts within its question (1 where nothing is
-set, 0: not at all), and `[weights]` what each question counts in the score of a product, together 100. A rule that could not run counts as failed: if it blocks, it holds back what it could not vouch for.
+set, 0: not at all), and `[weights]` what each question counts in the score of a product, together 100. A rule that could
+not run counts as failed: if it blocks, it holds back what it could not vouch for.
 
 Rules that compare records (shared names, texts, photos and barcodes, weights far from the median, fields that are filled in)
 see the records that are judged together: all of them after a full load or a change of configuration, only the changed ones

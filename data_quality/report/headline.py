@@ -120,17 +120,17 @@ def _biggest(report: Report, texts: Texts) -> str:
     }
     if biggest.worth is None or report.worth_kind == "none":
         return texts.ngettext(
-            "Mend first: {question} ({owner}, {n} product).", "Mend first: {question} ({owner}, {n} products).",
+            "Quickest gain: {question} ({owner}, {n} product).", "Quickest gain: {question} ({owner}, {n} products).",
             biggest.products, **values,
         )  # fmt: skip
     if report.worth_kind == "stock":
         return texts.ngettext(
-            "Mend first: {question} ({owner}, {n} product with {amount} of stock).",
-            "Mend first: {question} ({owner}, {n} products with {amount} of stock).",
+            "Quickest gain: {question} ({owner}, {n} product with {amount} of stock).",
+            "Quickest gain: {question} ({owner}, {n} products with {amount} of stock).",
             biggest.products, amount=texts.money(biggest.worth), **values,
         )  # fmt: skip
     return texts.ngettext(
-        "Mend first: {question} ({owner}, {n} product with {amount} of revenue a year).",
-        "Mend first: {question} ({owner}, {n} products with {amount} of revenue a year).",
+        "Quickest gain: {question} ({owner}, {n} product with {amount} of revenue a year).",
+        "Quickest gain: {question} ({owner}, {n} products with {amount} of revenue a year).",
         biggest.products, amount=texts.money(biggest.worth), **values,
     )  # fmt: skip

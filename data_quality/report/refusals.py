@@ -33,7 +33,7 @@ MAY_NOT_SEE = KoppelError(
 )
 MAY_NOT_CHANGE = KoppelError(
     marked("You may read this page, but change nothing on it."), kept=_UNCHANGED,
-    do=marked("Ask the administrator of Airflow for the right to start the DAG quality_report."),
+    do=marked("Ask the administrator of Airflow for the right to start the DAG of the report."),
 )  # fmt: skip
 NO_PAGE = KoppelError(marked("There is no such page."), do=marked("Choose the reports or the work lists, above."))
 UNFORESEEN = KoppelError(

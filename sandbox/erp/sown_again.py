@@ -35,7 +35,8 @@ def false(topic: str, number: str, change: Change = nothing, language: str | Non
 
 _CLEANER = (
     "<p>Eén dop {model} van Blinq in een emmer lauw water volstaat voor een vloer van tien meter lang. Strepen blijven er "
-    "niet achter, en de geur blijft urenlang hangen.</p><ul><li>Geur: {scent}</li><li>Inhoud: {content} ml</li></ul><p>De lege fles vul je bij in onze winkel.</p>"
+    "niet achter, en de geur blijft urenlang hangen.</p><ul><li>Geur: {scent}</li><li>Inhoud: {content} ml</li></ul>"
+    "<p>De lege fles vul je bij in onze winkel.</p>"
 )
 
 AGAIN: tuple[Again, ...] = (

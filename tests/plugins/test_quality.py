@@ -51,7 +51,7 @@ def test_whoever_may_look_reads_all_and_changes_nothing(served: Served, reports)
     for path in (UPLOAD, CONFIRM, HAND_OUT):
         answer = served.send("POST", path, "VIEWER", data={"owner": "an", "preview_id": NONSENSE}, files={"file": b"x"})
         assert answer.status_code == 403, path
-        assert "start the DAG quality_report" in said(answer.text)
+        assert "start the DAG of the report" in said(answer.text)
 
 
 def test_the_desk_offers_only_what_one_may(served: Served) -> None:
