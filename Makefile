@@ -20,10 +20,10 @@ report: setup ## the data-quality report of what the demo left, in every languag
 	@$(python) -m scripts.report
 
 test: setup ## every test, on all cores (ARGS=... goes to pytest)
-	$(python) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(python) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: setup ## the crash tests at full length: every boundary, 200 kills at random moments, every seed
-	KOPPEL_SOAK=1 $(python) -m pytest -n auto --maxprocesses 4 --dist load --timeout=3600 tests/promise $(ARGS)
+	KOPPEL_SOAK=1 $(python) -m pytest -n auto --dist load --timeout=3600 tests/promise $(ARGS)
 
 check: setup ## style, types, import contracts and docs, in under a minute
 	$(python) -m ruff check .

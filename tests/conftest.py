@@ -1,6 +1,7 @@
 """What every test may ask for: a real PostgreSQL, one server a session and an empty database a test."""
 
 import itertools
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,11 @@ LONGEST = (
 )  # fmt: skip
 """The files, and folders of files, that take longest, which are begun first: a long one that comes last would leave all other cores
 idle."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """For ``-n auto``: one more than there are cores, up to four, as tests often wait for a server or a process."""
+    return min((os.cpu_count() or 1) + 1, 4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,8 +16,9 @@ def providers() -> dict[str, set[str]]:
     """Per name at the top of a distribution (a package, a module or a folder) the distributions that install it."""
     found = {name: set(owners) for name, owners in packages_distributions().items()}
     for distribution in distributions():
-        for file in distribution.files or ():
-            found.setdefault(file.parts[0].removesuffix(".py"), set()).add(distribution.metadata["Name"])
+        owner = distribution.metadata["Name"]  # parsed anew each time that it is asked for
+        for top in {file.parts[0].removesuffix(".py") for file in distribution.files or ()}:
+            found.setdefault(top, set()).add(owner)
     return found
 
 

@@ -126,14 +126,6 @@ def test_the_prices_follow(stage, first):
     assert row["counts"]["price"]["delivered"] > 0
 
 
-def test_nothing_changed_means_nothing_is_sent(stage, first):
-    lines = len(stage.shop_log())
-    row = stage.run("catalogue", lambda task, state: None)
-    assert row["status"] == "reconciled", row["error"]
-    assert stage.requests_that_changed(lines) == 0
-    assert all(counts["delivered"] == 0 for counts in row["counts"].values())
-
-
 @pytest.fixture(scope="module")
 def stocked(stage: Stage, first: dict) -> dict:
     """All of the stock in the shop, and the DAG ``stock`` listening."""

@@ -224,7 +224,9 @@ def test_whatever_arrives_when_the_newest_file_of_each_shop_is_its_stock(
     shops = Shops(tmp_path_factory.mktemp("shops"))
     newest: dict[str, tuple[int, int]] = {}
     for number, (shop, delay, amount, read) in enumerate(arrivals):
-        age = 1000 - number * 10 + delay * 15  # a delay makes it older than files that are there already
+        age = (
+            1000 - number * 10 + delay * 17
+        )  # a delay makes it older than files that are there already; no two are as old
         name = f"LEU-{number}.csv"
         text = HEAD + f"{'LEU' if shop == 'L' else 'NAM'};A;{amount};\n"
         path = shops.folder / "drop" / (name if shop == "L" else f"NAM-{number}.csv")

@@ -16,6 +16,7 @@ from sandbox import erp
 from sandbox.magento import content
 from sandbox.magento.testing import RunningShop, running_shop
 from tests.loaders.conftest import shop_connection
+from tests.sandbox import bare_erp
 
 SEED, SHARE, PRODUCTS = 5, 0.01, 520
 REASONS = {
@@ -87,9 +88,9 @@ def scene(
     """The same seed gives the same day, so the day that will come is known before it does."""
     home = tmp_path_factory.mktemp("prices")
     url = postgres.database("sandbox_erp_prices", template="template0")
-    erp.build(url, home / "media", products=PRODUCTS)
+    bare_erp.build(url, PRODUCTS)
     happened = erp.change(url, SEED, SHARE)
-    erp.build(url, home / "media", products=PRODUCTS)
+    bare_erp.build(url, PRODUCTS)
     with running_shop() as shop, pytest.MonkeyPatch.context() as patch:
         for name in ("KOPPEL_CONFIG", "KOPPEL_STAGING", "KOPPEL_CONNECTIONS"):
             patch.delenv(name, raising=False)
