@@ -1,4 +1,4 @@
-"""The page "Data quality" in Airflow's navigation: the reports, and the work lists that come back.
+"""The page "Data quality", called "Quality" in Airflow's navigation: the reports, and the work lists that come back.
 
 Airflow loads this file in every process, in each task as well, so what only its web server needs is imported when it is asked.
 """
@@ -35,7 +35,7 @@ class QualityPlugin(AirflowPlugin):
     fastapi_apps: list[Any] = [{"app": quality, "url_prefix": PREFIX, "name": "Data quality"}]  # noqa: RUF012 - as Airflow declares it
     external_views: list[Any] = [  # noqa: RUF012
         {
-            "name": "Data quality",
+            "name": "Quality",  # what fits into the navigation
             "href": f"{PREFIX}/",
             "destination": "nav",
             "url_route": "quality",
