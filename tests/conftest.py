@@ -27,6 +27,7 @@ LONGEST = (
 idle."""
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest also runs without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """For ``-n auto``: one more than there are cores, up to four, as tests often wait for a server or a process."""
     return min((os.cpu_count() or 1) + 1, 4)

@@ -10,8 +10,8 @@ from tests.promise import killed, sample
 from tests.promise.scene import Scene, check_same
 
 pytestmark = pytest.mark.crash
-SERIES, KILLS = (8, 25) if sample.IS_SOAK else (2, 20)
-"""So many series of so many kills each: 200 in ``make soak``, 40 in ``make test``."""
+SERIES, KILLS = (8, 25) if sample.IS_SOAK else (2, 12)
+"""So many series of so many kills each: 200 in ``make soak``, 24 in ``make test``."""
 
 
 @pytest.mark.parametrize("series", range(SERIES))
