@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from koppel import appendix
+from koppel import appendix, page_templates
 from koppel.entities import STOCK_LEVEL, split_key
 from koppel.errors import KoppelError
 from koppel.lag_chart import Chart, spark
@@ -160,13 +160,7 @@ def _render(name: str, nonce: str, **values: Any) -> str:
 
 @cache
 def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates.environment(FOLDER)
     environment.filters |= {
         "duration": duration,
         "clock": _clock,

@@ -10,7 +10,7 @@ from typing import Any
 
 from babel import Locale
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from data_quality.messages import languages as catalogues
 from data_quality.texts import Texts
 from koppel.errors import KoppelError, LedgerDown
 from koppel.ledger import Ledger
+from koppel.page_templates import environment
 from koppel.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -155,13 +156,7 @@ def _style() -> str:
 
 @cache
 def _templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader([TEMPLATES, TEMPLATES / "page"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment(TEMPLATES, TEMPLATES / "page")
     made.filters["told"] = _told
     return made
 

@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from data_quality.report import charts, page_words
 from data_quality.report.bounded import bounded
@@ -31,6 +31,7 @@ from data_quality.report.payload import MOST_LISTED, embedded, name_of
 from data_quality.report.run_chart import run_chart
 from data_quality.report.trend_chart import HEIGHT, spark, trend_chart
 from data_quality.texts import Texts
+from koppel import page_templates
 
 FOLDER = Path(__file__).parent / "templates" / "page"
 STYLES = ("page.css", "tables.css", "charts.css", "card.css", "print.css")
@@ -178,13 +179,7 @@ def _number(value: Decimal | float | None) -> str:
 
 @cache
 def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates.environment(FOLDER)
     environment.filters |= {"capital": page_words.capital, "sort_value": _number, "spark": spark, "signed": signed}
     environment.filters["urlencode"] = partial(quote, errors="replace")  # its own fails on half a character
     environment.globals |= {"dimensions": DIMENSIONS, "few": FEW}

@@ -8,12 +8,13 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from data_quality.report.headline import headline, signed, unread_sentence
 from data_quality.report.mail_chart import question_bars
 from data_quality.report.model import Person, Problem, Product, Report
 from data_quality.texts import Texts
+from koppel.page_templates import environment
 
 MOST_BYTES = 100_000
 """Of a whole mail: what is longer is cut off by some readers, and refused by some servers."""
@@ -210,10 +211,4 @@ def _line(text: str, most: int = _LONGEST) -> str:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return environment(Path(__file__).parent / "templates")
