@@ -13,11 +13,10 @@ from data_quality.report import cards, collect, groups, held, people, problems, 
 from data_quality.report.categories import Categories
 from data_quality.report.left_out import left_out
 from data_quality.report.model import Change, Held, Person, Product, Report, Verdict, WorthKind
-from data_quality.report.options import Options
+from data_quality.report.options import Options, target_of
 from data_quality.report.products import as_products, offenders, with_figures
 from data_quality.report.questions import questions
 from data_quality.settings import load_facts, read_rules
-from koppel.errors import ConfigError
 from koppel.judging import Context
 from koppel.ledger import Ledger
 from koppel.settings import Settings
@@ -68,17 +67,6 @@ def build(ledger: Ledger, settings: Settings, now: datetime, target: str | None 
     kind = worth.kind_of(case.standing.products)
     products = with_figures(case.standing, found, past.week, kind, case.options.ready_in, past.known_before)
     return _report(case, past, found, products, kind)
-
-
-def target_of(settings: Settings) -> str:
-    """The target that products go to, of the first flow that brings any."""
-    for flow in settings.values.get("flows", {}).values():
-        if "product" in flow["entities"]:
-            return str(flow["target"])
-    raise ConfigError(
-        f"No flow in {settings.root / 'koppel.toml'} brings products anywhere, so there is nothing to report on.",
-        do='Add "product" to the entities of a flow, or name the target of the report.',
-    )
 
 
 def facts_of(settings: Settings, now: datetime) -> Facts:

@@ -36,7 +36,7 @@ def build(
 def list_reports(target: TargetName = "") -> None:
     """The reports there are, newest first."""
     from data_quality.report import store  # noqa: PLC0415
-    from data_quality.report.making import target_of  # noqa: PLC0415
+    from data_quality.report.options import target_of  # noqa: PLC0415
 
     table = Table("Made at (UTC)", "Languages", "Folder")
     with said():

@@ -6,6 +6,7 @@ from data_quality import score_days
 from data_quality.messages import languages as catalogues
 from data_quality.report import store
 from data_quality.report.build import build
+from data_quality.report.options import Options, target_of
 from data_quality.report.store import Published
 from koppel.errors import ConfigError
 from koppel.ledger import Ledger
@@ -40,15 +41,9 @@ def chosen_languages(settings: Settings) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def target_of(settings: Settings, target: str = "") -> str:
-    """The target whose report is meant: the named one, or that of the flow ``catalogue``."""
-    return settings.target(target).name if target else settings.flow("catalogue").target
-
-
 def check(settings: Settings) -> str:
     """Whether owners.toml, [report] and [worklist] make sense, in a few words. Raises ConfigError that says what does not."""
     from data_quality.owners import Owners  # noqa: PLC0415
-    from data_quality.report.options import Options  # noqa: PLC0415
     from data_quality.worklist import options as worklist  # noqa: PLC0415
 
     owners = Owners.load(settings)

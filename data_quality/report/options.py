@@ -67,3 +67,22 @@ def _wrong(section: str, name: str, value: Any, expected: str) -> ConfigError:
         kept="The reports that were made before stay as they are.",
         do="Mend that line and make the report again.",
     )
+
+
+def target_of(settings: Settings, name: str = "") -> str:
+    """The target whose report is meant: the named one, else that of the flow ``catalogue``, else of the first that brings products.
+
+    Raises ConfigError where there is none.
+    """
+    if name:
+        return settings.target(name).name
+    flows = settings.values.get("flows", {})
+    if "catalogue" in flows:
+        return settings.flow("catalogue").target
+    for flow in flows.values():
+        if "product" in flow["entities"]:
+            return str(flow["target"])
+    raise ConfigError(
+        f"No flow in {settings.root / 'koppel.toml'} brings products anywhere, so there is nothing to report on.",
+        do='Add "product" to the entities of a flow, or name the target of the report.',
+    )

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from data_quality.messages import marked
 from data_quality.report import refusals, store
 from data_quality.report.answers import HEADERS, Origin, Reader, in_words
-from data_quality.report.making import target_of
+from data_quality.report.options import target_of
 from data_quality.report.store import Published
 from data_quality.worklist import pages as work_lists
 from data_quality.worklist.package import MOST_BYTES

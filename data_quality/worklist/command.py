@@ -8,6 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from data_quality.report.options import target_of
 from koppel.errors import ConfigError
 from koppel.settings import Settings
 from koppel.terminal import safe, said, who
@@ -45,7 +46,7 @@ def export(
             raise ConfigError(
                 f"owners.toml knows nobody called {owner!r}.", do=f"It knows: {', '.join(people) or 'nobody'}."
             )
-        report = build(ledger, settings, now(), _target(settings, target))
+        report = build(ledger, settings, now(), target_of(settings, target))
         found = sorted({one.owner for product in report.products for one in product.problems if one.severity != "hint"})
         folder.mkdir(parents=True, exist_ok=True)
         for name in [owner] if owner or supplier else found:
@@ -160,13 +161,9 @@ def _list(headings: tuple[str, ...], rows: Any, target: str, cells: Any) -> None
 
     table = Table(*headings, box=SIMPLE_HEAD)
     with said():
-        for row in rows(Ledger.from_environment(), _target(Settings.load(), target)):
+        for row in rows(Ledger.from_environment(), target_of(Settings.load(), target)):
             table.add_row(*(safe(cell, 60) for cell in cells(row)))
     console.print(table if table.row_count else "There are none.")
-
-
-def _target(settings: Settings, name: str) -> str:
-    return settings.target(name).name if name else settings.flow("catalogue").target
 
 
 def _preview(file: Path, language: str) -> "tuple[Preview, Texts]":

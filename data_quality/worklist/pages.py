@@ -13,8 +13,8 @@ from data_quality.messages import marked
 from data_quality.owners import Owners
 from data_quality.report.answers import HEADERS, Origin, Reader, in_words
 from data_quality.report.build import build
-from data_quality.report.making import target_of
 from data_quality.report.model import Report
+from data_quality.report.options import target_of
 from data_quality.report.refusals import same_page
 from data_quality.texts import Texts
 from data_quality.worklist.check import Line
